@@ -1,0 +1,37 @@
+"""One home per failure.
+
+A fault made by a program is data (`records.Fault`), never an exception. A mistake of the person at the keyboard is a
+`UserError`: one line that says what to do, exit code 2. Anything else is a bug or a broken machine: it raises and is seen.
+"""
+
+
+class ArcSubmitError(Exception):
+    """Base of every error that the kit raises on purpose."""
+
+
+class UserError(ArcSubmitError):
+    """Bad input: the message names the file or option, the task and what was expected. Exit code 2."""
+
+
+class DataError(UserError, ValueError):
+    """A task file that is missing, unreadable or not what the ARC format says."""
+
+
+class ConfigError(UserError, ValueError):
+    """An unknown preset, key or value."""
+
+
+class ResumeError(UserError):
+    """A run folder that belongs to other settings or other data."""
+
+
+class OutputError(UserError, OSError):
+    """A result that cannot be written; what was written before stays valid."""
+
+
+class SandboxError(ArcSubmitError, RuntimeError):
+    """The sandbox could not be started or fell below what `sandbox.require` asks for."""
+
+
+class ExtractError(ArcSubmitError, ValueError):
+    """Model text without a usable program; the message says why. Counted, never fatal."""
