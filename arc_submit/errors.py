@@ -1,7 +1,8 @@
 """One home per failure.
 
 A fault made by a program is data (`records.Fault`), never an exception. A mistake of the person at the keyboard is a
-`UserError`: one line that says what to do, exit code 2. Anything else is a bug or a broken machine: it raises and is seen.
+`UserError`: one line that says what to do, exit code 2. Anything else is a bug or a broken machine: it raises and is
+seen.
 """
 
 

@@ -45,6 +45,21 @@ class Task:
         return (*(pair.input for pair in self.train), *self.test)
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """An invertible transformation of a task: turn or mirror every grid, rename colours, reorder the demonstrations.
+
+    `arc_submit.views` applies and undoes it; its key spells it, e.g. `rot90|0213456789|1.0.2`.
+    """
+
+    symmetry: str = "identity"
+    """One of `views.SYMMETRIES`."""
+    colours: tuple[int, ...] = tuple(range(COLOURS))
+    """colours[c] is the colour that c becomes; a permutation of 0..9."""
+    order: tuple[int, ...] = ()
+    """order[k] is the index of the demonstration shown at place k; empty: as they come."""
+
+
 class Dialect(StrEnum):
     """How a program is entered; told apart by the entry's name."""
 
@@ -79,8 +94,8 @@ class Program:
     """Name of the function that is called."""
     proposer: str
     parents: tuple[str, ...] = ()
-    view: str = "identity"
-    """Key of the view it was found in; the source is already wrapped to run on original grids."""
+    view: str = ""
+    """Key of the view it was found in, empty for none; the source is already wrapped to run on original grids."""
 
 
 class Fault(StrEnum):
@@ -175,7 +190,7 @@ class Answer:
 
     task_id: str
     attempts: tuple[tuple[Grid, ...], ...]
-    """Per test input: 0 to ATTEMPTS distinct grids, best first; missing ones are filled by the submission's fallback."""
+    """Per test input: 0 to ATTEMPTS distinct grids, best first; the submission's fallback fills what is missing."""
     votes: tuple[tuple[int, ...], ...] = ()
     """Per test input and attempt: distinct passing programs behind it (0: not from a passer)."""
     programs: tuple[str, ...] = ()

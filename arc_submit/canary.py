@@ -1,0 +1,23 @@
+"""A task that the kit is known to solve: every run solves it first.
+
+An always-valid submission can hide a solver that is dead. If the canary does not come out solved, the run says so.
+The task is our own: turn the picture upside down.
+"""
+
+from arc_submit.records import Answer, Grid, Pair, Task
+from arc_submit.verify import correct
+
+_INPUTS: tuple[Grid, ...] = (
+    ((1, 0, 0), (0, 2, 0), (3, 3, 0), (0, 0, 4)),
+    ((5, 5, 0, 0), (0, 6, 0, 1), (0, 0, 7, 0)),
+    ((0, 8, 8), (2, 0, 0), (0, 9, 0), (0, 0, 1), (4, 0, 4)),
+)
+_TEST: Grid = ((2, 0, 1, 0), (0, 3, 0, 0), (6, 6, 0, 5))
+
+SECONDS = 15.0  # far more than it takes (0.1 s for the enumerator)
+TASK = Task("canary", tuple(Pair(grid, grid[::-1]) for grid in _INPUTS), (_TEST,))
+
+
+def solved(answer: Answer | None) -> bool:
+    """Return whether an attempt at the canary is right."""
+    return answer is not None and correct(answer.attempts[0], _TEST[::-1])

@@ -1,0 +1,213 @@
+"""Every setting, one frozen model per stage, gathered in RunConfig. No torch, no devices.
+
+A run's settings are: the defaults below, then a preset (`presets/*.toml`), then `--set a.b=c`, later ones winning. The
+models check themselves on arrival; what they refuse becomes a one-line `ConfigError` that names the key.
+"""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from arc_submit.errors import ConfigError
+
+PROPOSERS = ("enumerate", "mutate", "crossover", "scripted")
+PROPOSER_GROUPS = {"symbolic": ("enumerate", "mutate", "crossover")}
+
+Share = Annotated[float, Field(ge=0.0, le=1.0)]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0.0)]
+
+
+class Stage(BaseModel):
+    """Base of every stage's settings: frozen, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BudgetConfig(Stage):
+    """How time is shared out. All of it is wall time."""
+
+    seconds_per_task: Seconds = 20.0
+    """Seconds of one worker per task on average: the run may take this times tasks over workers. What solved tasks
+    leave goes to the others."""
+    minutes: Annotated[float, Field(gt=0.0)] | None = None
+    """Limit of the whole run, set-up included; the smaller of the two limits binds."""
+    first_share: Share = 0.6
+    """Part of a task's mean time that every task gets before any gets more."""
+    max_share: Annotated[float, Field(ge=1.0)] = 4.0
+    """A task never gets more than this times the mean time that was left per task."""
+    reserve_seconds: Annotated[float, Field(ge=0.0)] = 3.0
+    """Kept at the end of the run for writing and checking the submission (at most a tenth of the run)."""
+    cohort: Count = 6
+    """Tasks that a worker holds at once."""
+    width: Count = 1
+    """Tasks in one round. 1 suits search on a CPU; engines with large batches want the whole cohort."""
+    stall_seconds: Seconds = 60.0
+    """A worker that says nothing for so long is killed and replaced."""
+    max_rounds: Count | None = None
+    """Rounds per task, whatever time is left. With a limit that binds before the clock does, a run is repeatable."""
+
+
+class SearchConfig(Stage):
+    """Population, parents and proposers. Numbers follow SOAR's REX and FunSearch unless a comment says otherwise."""
+
+    proposers: tuple[str, ...] = PROPOSER_GROUPS["symbolic"]
+    """Names, comma-separated in --set; `symbolic` stands for enumerate, mutate and crossover."""
+    script: Path | None = None
+    """For the `scripted` proposer: JSON lines {"task": id, "text": model text}."""
+    islands: Count = 4
+    """Populations that do not mix (SOAR: 4)."""
+    clusters: Count = 48
+    """Behaviours kept per island; the weakest go first."""
+    exploitation: Annotated[float, Field(gt=0.0)] = 20.0
+    """C in Beta(1 + C h, 1 + C (1 - h) + N), h = fitness, N = times chosen (SOAR: 20)."""
+    parents: Count = 12
+    """Parents chosen per round."""
+    children: Count = 4
+    """Children per parent and round (SOAR: 4 completions per prompt)."""
+    crossover_share: Share = 0.25
+    """Children made from two parents (darwinian_evolver: 25 %)."""
+    restart_after: Count = 12
+    """Rounds without a better program after which an island starts again from the best of another."""
+    scripted_per_round: Count = 32
+    """Completions that the scripted proposer hands out per task and round."""
+    patience: Annotated[int, Field(ge=0)] = 3
+    """Rounds that go on after the first passer, looking for a second opinion."""
+
+    @field_validator("proposers", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        names = value.split(",") if isinstance(value, str) else value
+        if not isinstance(names, list | tuple):
+            return value
+        spread = [member for name in names for member in PROPOSER_GROUPS.get(str(name).strip(), (str(name).strip(),))]
+        for name in spread:
+            if name not in PROPOSERS:
+                raise ValueError(f"unknown proposer '{name}'; expected some of {', '.join((*PROPOSERS, 'symbolic'))}")
+        if not spread:
+            raise ValueError("expected at least one proposer")
+        return tuple(dict.fromkeys(spread))
+
+
+class VoteConfig(Stage):
+    """When distinct programs are enough."""
+
+    quorum: Count = 2
+    """Distinct passers that must stand behind every first attempt before a task stops early."""
+    probes: Annotated[int, Field(ge=0)] = 4
+    """Extra inputs (views of the demonstrations') on which passers are told apart; 0: by the task's own inputs only."""
+
+
+class TraceConfig(Stage):
+    """What the trace holds."""
+
+    candidates: Literal["kept", "all"] = "kept"
+    """`kept`: programs that entered the population or solve a whole pair. `all`: every program that ran."""
+
+
+class RunConfig(Stage):
+    """All settings of a run."""
+
+    seed: int = 0
+    workers: Count | None = None
+    """Worker processes; None: one per core this process may use."""
+    budget: BudgetConfig = BudgetConfig()
+    search: SearchConfig = SearchConfig()
+    vote: VoteConfig = VoteConfig()
+    trace: TraceConfig = TraceConfig()
+
+    @property
+    def worker_count(self) -> int:
+        """Workers to start."""
+        return self.workers or cores()
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def presets() -> list[str]:
+    """Return the names of the presets that ship."""
+    return sorted(file.name.removesuffix(".toml") for file in _preset_folder().iterdir() if file.name.endswith(".toml"))
+
+
+def load(preset: str = "laptop", settings: Iterable[str] = (), **overrides: Any) -> RunConfig:
+    """Return the settings of a preset with `settings` ("a.b=c") and then `overrides` ("a.b": value) on top.
+
+    Raises:
+        ConfigError: unknown preset, key or value; the message names it and what was expected.
+    """
+    values = _read_preset(preset)
+    for setting in settings:
+        name, given, text = setting.partition("=")
+        if not given:
+            raise ConfigError(f"--set {setting}: expected key=value, e.g. budget.cohort=4")
+        _assign(values, name.strip(), _value(text.strip()), f"--set {setting}")
+    for name, value in overrides.items():
+        if value is not None:
+            _assign(values, name.replace("__", "."), value, name.replace("__", "."))
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error)) from None
+
+
+def _read_preset(name: str) -> dict[str, Any]:
+    if name not in presets():
+        raise ConfigError(f"unknown preset '{name}'; expected one of {', '.join(presets())}")
+    return tomllib.loads((_preset_folder() / f"{name}.toml").read_text("utf-8"))
+
+
+def _preset_folder() -> Any:
+    return resources.files("arc_submit") / "presets"
+
+
+def _value(text: str) -> Any:
+    """A TOML value where it is one, else the text itself: `--set search.proposers=symbolic` needs no quotes."""
+    try:
+        return tomllib.loads(f"x = {text}")["x"]
+    except tomllib.TOMLDecodeError:
+        return None if text.lower() == "none" else text
+
+
+def _assign(values: dict[str, Any], name: str, value: Any, said: str) -> None:
+    *stages, key = name.split(".")
+    model: type[BaseModel] = RunConfig
+    for stage in stages:
+        model = _stage(model, stage, said)
+        values = values.setdefault(stage, {})
+    if key not in model.model_fields:
+        raise ConfigError(f"{said}: no setting '{key}'; {_nearest(key, model.model_fields)}")
+    if _is_stage(model, key):
+        raise ConfigError(f"{said}: '{key}' is a group of settings; expected a key in it: {key}.<name>=<value>")
+    values[key] = value
+
+
+def _stage(model: type[BaseModel], name: str, said: str) -> type[BaseModel]:
+    if name not in model.model_fields or not _is_stage(model, name):
+        raise ConfigError(f"{said}: no group of settings '{name}'; {_nearest(name, model.model_fields)}")
+    found: type[BaseModel] = model.model_fields[name].annotation  # type: ignore[assignment]
+    return found
+
+
+def _is_stage(model: type[BaseModel], name: str) -> bool:
+    annotation = model.model_fields[name].annotation
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _nearest(name: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(name, known, 1)
+    return f"did you mean '{close[0]}'?" if close else f"expected one of {', '.join(known)}"
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return f"{place}={first['input']}: {first['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,56 @@
+"""A program's identity: the hash of its normalised AST.
+
+Two sources are the same program when they differ only in comments, layout, docstrings, annotations, imports of the DSL,
+names of parameters and local variables, or the entry's name. Not seen: reordered lines, inlined variables, other
+spellings of the same value; programs that merely behave alike are found by `behaviour`.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+
+_DSL_MODULES = frozenset({"arc_dsl", "dsl", "constants", "arc_types"})
+_SKIPPED = frozenset({"annotation", "returns", "type_comment", "type_params", "ctx", "kind", "type_ignores"})
+
+
+def fingerprint(tree: ast.Module, entry: str) -> str:
+    """Return 16 hex digits; equal for programs that are the same up to names and layout."""
+    names = {entry: "entry"}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            names.setdefault(node.arg, f"v{len(names)}")
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.setdefault(node.id, f"v{len(names)}")
+    text = "\x1f".join(_tokens(tree, names))
+    return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+
+
+def _tokens(node: ast.AST, names: dict[str, str]) -> Iterator[str]:
+    """The tree in prefix notation, without what does not matter."""
+    if isinstance(node, ast.ImportFrom) and node.module in _DSL_MODULES:
+        return
+    yield type(node).__name__
+    for field in node._fields:
+        if field in _SKIPPED:
+            continue
+        value = getattr(node, field)
+        if field == "body" and isinstance(value, list):
+            value = _without_docstring(value)
+        if isinstance(value, list):
+            yield "["
+            for item in value:
+                yield from _tokens(item, names) if isinstance(item, ast.AST) else (repr(item),)
+            yield "]"
+        elif isinstance(value, ast.AST):
+            yield from _tokens(value, names)
+        elif isinstance(value, str) and field in ("id", "arg", "name"):
+            yield names.get(value, value)
+        else:
+            yield repr(value)
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    first = body[0] if body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        return body[1:]
+    return body

@@ -1,0 +1,171 @@
+"""The programs of one task: clusters by behaviour, on islands, with Thompson choice of parents.
+
+A cluster is all programs with the same outputs; it is represented by its shortest program, so equal behaviours never
+crowd an island. A child that repeats its parent's outputs is rejected. For every demonstration pair the best program that
+solves it is kept as a parent, whatever its island thinks of it. An island without progress starts again from the best
+of another.
+
+Randomness comes from the population's own generator, derived from (seed, task): a hunt can be repeated alone.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from arc_submit.config import SearchConfig
+from arc_submit.records import Candidate, Task
+from arc_submit.search.fitness import copy_baseline, fitness
+
+
+@dataclass(slots=True)
+class Member:
+    """One cluster on one island."""
+
+    candidate: Candidate
+    fitness: float
+    island: int
+    tries: int = 0
+    """Times it was chosen as a parent."""
+
+
+@dataclass(slots=True)
+class Island:
+    """Clusters by signature, and how long ago the best of them got better."""
+
+    members: dict[str, Member] = field(default_factory=dict)
+    best: float = -1.0
+    stale: int = 0
+    """Rounds since `best` rose."""
+
+
+class Population:
+    """All that search knows about one task."""
+
+    def __init__(self, task: Task, config: SearchConfig, seed: int) -> None:
+        self.task = task
+        self.config = config
+        self.rng = random.Random(f"{seed}/{task.id}")
+        self.candidates: list[Candidate] = []
+        """Kept candidates in the order in which they came: what the vote and the trace see."""
+        self._islands = [Island() for _ in range(config.islands)]
+        self._baseline = copy_baseline(task)
+        self._known: set[str] = set()
+        self._behaviours: dict[str, str] = {}
+        self._by_pair: list[Member | None] = [None] * len(task.train)
+        self._turn = 0
+
+    def __len__(self) -> int:
+        return sum(len(island.members) for island in self._islands)
+
+    @property
+    def best(self) -> float:
+        """Fitness of the best program so far, 0..1."""
+        return max((island.best for island in self._islands), default=0.0) if len(self) else 0.0
+
+    def is_new(self, program_id: str) -> bool:
+        """Return whether this program has not been seen, and remember that it has."""
+        if program_id in self._known:
+            return False
+        self._known.add(program_id)
+        return True
+
+    def add(self, candidate: Candidate) -> bool:
+        """Take in a judged program; return whether it is kept.
+
+        Kept is what shows a new behaviour, or a known one in fewer characters, unless it repeats its parent's outputs,
+        is unscored, or its island has no room for one so weak.
+        """
+        outcome = candidate.outcome
+        if outcome.reward is None or self._repeats_parent(candidate):
+            return False
+        self._behaviours[candidate.program.id] = outcome.signature
+        member = Member(candidate, fitness(outcome, self._baseline), self._home(candidate))
+        kept = self._settle(member)
+        self._note_pairs(member)
+        if kept or outcome.passes:
+            self.candidates.append(candidate)
+        return kept or outcome.passes
+
+    def parents(self, count: int) -> list[Member]:
+        """Return parents for the next round: one per pair that some program solves, the rest by Thompson sampling."""
+        chosen = list({id(member): member for member in self._by_pair if member is not None}.values())[:count]
+        while len(chosen) < count:
+            member = self._thompson(self._islands[self._turn % len(self._islands)])
+            self._turn += 1
+            if member is not None:
+                chosen.append(member)
+            elif not len(self):
+                break
+        for member in chosen:
+            member.tries += 1
+        return chosen
+
+    def mate(self, member: Member) -> Member | None:
+        """Return another member of the same island, by Thompson sampling; None when it is alone."""
+        others = [other for other in self._islands[member.island].members.values() if other is not member]
+        return max(others, key=self._draw) if others else None
+
+    def end_round(self) -> None:
+        """Count a round; restart islands that have not got better for `restart_after` rounds."""
+        best = max(self._islands, key=lambda island: island.best)
+        for island in self._islands:
+            island.stale += 1
+            if island.stale > self.config.restart_after and island is not best and best.members:
+                self._restart(island, best)
+
+    def _repeats_parent(self, candidate: Candidate) -> bool:
+        signature = candidate.outcome.signature
+        return any(self._behaviours.get(parent) == signature for parent in candidate.program.parents)
+
+    def _home(self, candidate: Candidate) -> int:
+        """The island of its parent; programs without parents go round."""
+        for parent in candidate.program.parents:
+            signature = self._behaviours.get(parent)
+            for index, island in enumerate(self._islands):
+                if signature in island.members:
+                    return index
+        self._turn += 1
+        return self._turn % len(self._islands)
+
+    def _settle(self, member: Member) -> bool:
+        island = self._islands[member.island]
+        signature = member.candidate.outcome.signature
+        rival = island.members.get(signature)
+        if rival is not None:
+            shorter = len(member.candidate.program.source) < len(rival.candidate.program.source)
+            if shorter:
+                rival.candidate = member.candidate
+            return shorter
+        island.members[signature] = member
+        if member.fitness > island.best:
+            island.best, island.stale = member.fitness, 0
+        if len(island.members) <= self.config.clusters:
+            return True
+        weakest = min(island.members.values(), key=lambda other: other.fitness)
+        del island.members[weakest.candidate.outcome.signature]
+        return weakest is not member
+
+    def _note_pairs(self, member: Member) -> None:
+        for index, solved in enumerate(member.candidate.outcome.solved):
+            holder = self._by_pair[index]
+            if solved and (holder is None or member.fitness > holder.fitness):
+                self._by_pair[index] = member
+
+    def _thompson(self, island: Island) -> Member | None:
+        return max(island.members.values(), key=self._draw) if island.members else None
+
+    def _draw(self, member: Member) -> float:
+        """SOAR's REX: Beta(1 + C h, 1 + C (1 - h) + N)."""
+        weight, height = self.config.exploitation, member.fitness
+        return self.rng.betavariate(1.0 + weight * height, 1.0 + weight * (1.0 - height) + member.tries)
+
+    def _restart(self, island: Island, best: Island) -> None:
+        founder = max(best.members.values(), key=lambda member: member.fitness)
+        index = self._islands.index(island)
+        island.members = {founder.candidate.outcome.signature: Member(founder.candidate, founder.fitness, index)}
+        island.best, island.stale = founder.fitness, 0
+
+
+def spread(items: Sequence[Member], copies: int) -> list[Member]:
+    """Return each parent `copies` times, parents side by side."""
+    return [member for member in items for _ in range(copies)]

@@ -1,0 +1,218 @@
+"""The proposers that ship, built by name.
+
+scripted    replays model text from a file: the whole loop without a model, and a fake for tests
+enumerate   new programs from the DSL, cheapest first
+mutate      small edits of a parent
+crossover   a child of two parents
+"""
+
+import random
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from arc_submit.budget import Clock
+from arc_submit.config import RunConfig
+from arc_submit.errors import ConfigError, ExtractError
+from arc_submit.programs import extract, from_source
+from arc_submit.records import Completion, Program
+from arc_submit.search.population import Member, Population
+from arc_submit.search.proposer import Proposer
+from arc_submit.symbolic import Context, Enumerator, crossover, mutate
+
+_TRIES = 3  # edits drawn for one child before giving up on it
+
+
+class Scripted:
+    """Hands out completions from a list, in order, a fixed number per task and round."""
+
+    name = "scripted"
+
+    def __init__(self, texts: Mapping[str, Sequence[str]], per_round: int) -> None:
+        self._texts = {task_id: deque(found) for task_id, found in texts.items()}
+        self._per_round = per_round
+
+    def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
+        """Return the programs in the next completions; text without a program counts as handed out."""
+        return [self._take(population.task.id) for population in populations]
+
+    def exhausted(self, population: Population) -> bool:
+        """Return whether the list for this task is used up."""
+        return not self._texts.get(population.task.id)
+
+    def release(self, task_id: str, *, keep: bool) -> None:
+        """Forget the rest of a task's list once the task is over."""
+        if not keep:
+            self._texts.pop(task_id, None)
+
+    def _take(self, task_id: str) -> list[Program]:
+        waiting = self._texts.get(task_id, deque())
+        found = []
+        for _ in range(min(self._per_round, len(waiting))):
+            try:
+                found.append(extract(Completion(waiting.popleft(), self.name)))
+            except ExtractError:
+                continue  # a completion without a program is an ordinary event
+        return found
+
+
+class Enumerate:
+    """Typed enumeration over the DSL, resumed where it stopped."""
+
+    name = "enumerate"
+
+    def __init__(self, config: RunConfig, now: Clock) -> None:
+        self._config = config
+        self._now = now
+        self._open: dict[str, Enumerator] = {}
+        self._released: set[str] = set()
+
+    def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
+        """Return programs right on at least one whole pair, after one round's worth of evaluations."""
+        return [self._advance(population, deadline) for population in populations]
+
+    def exhausted(self, population: Population) -> bool:
+        """Return whether the space within the configured limits is used up, or was let go of."""
+        task_id = population.task.id
+        return task_id in self._released or (task_id in self._open and self._open[task_id].exhausted)
+
+    def release(self, task_id: str, *, keep: bool) -> None:
+        """Drop the bank of values: it is what takes memory."""
+        self._open.pop(task_id, None)
+        self._released.add(task_id)
+
+    def _advance(self, population: Population, deadline: float) -> list[Program]:
+        task = population.task
+        if task.id in self._released:
+            return []
+        if task.id not in self._open:
+            rng = random.Random(f"{self._config.seed}/{task.id}/enumerate")
+            self._open[task.id] = Enumerator(task, self._config.symbolic, rng, self._now)
+        found = self._open[task.id].advance(deadline, self._config.symbolic.evaluations_per_round)
+        return [from_source(find.source, self.name) for find in found]
+
+
+class _Breeder:
+    """What mutation and crossover share: parents from the population, a few tries per child."""
+
+    name: str
+
+    def __init__(self, config: RunConfig, now: Clock, share: float) -> None:
+        self._config = config.search
+        self._now = now
+        self._parents = max(1, round(config.search.parents * share))
+        self._contexts: dict[str, Context] = {}
+
+    def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
+        """Return children of each population's parents."""
+        return [self._breed(population, deadline) for population in populations]
+
+    def exhausted(self, population: Population) -> bool:
+        """Return whether there is nothing to breed from."""
+        return len(population) == 0
+
+    def release(self, task_id: str, *, keep: bool) -> None:
+        """Forget the task's constants once it is over."""
+        if not keep:
+            self._contexts.pop(task_id, None)
+
+    def _breed(self, population: Population, deadline: float) -> list[Program]:
+        context = self._contexts.get(population.task.id)
+        if context is None:
+            context = self._contexts[population.task.id] = Context.from_task(population.task)
+        children: list[Program] = []
+        for parent in population.parents(self._parents):
+            for _ in range(self._config.children):
+                if self._now() >= deadline:
+                    return children
+                child = self._child(population, parent, context)
+                if child is not None:
+                    children.append(child)
+        return children
+
+    def _child(self, population: Population, parent: Member, context: Context) -> Program | None:
+        for _ in range(_TRIES):
+            made = self._edit(population, parent, context)
+            if made is None:
+                continue
+            source, parents = made
+            try:
+                return from_source(source, self.name, parents)
+            except ExtractError:
+                continue  # an edit that no longer parses is dropped
+        return None
+
+    def _edit(self, population: Population, parent: Member, context: Context) -> tuple[str, tuple[str, ...]] | None:
+        raise NotImplementedError
+
+
+class Mutate(_Breeder):
+    """Small edits of one parent."""
+
+    name = "mutate"
+
+    def _edit(self, population: Population, parent: Member, context: Context) -> tuple[str, tuple[str, ...]] | None:
+        source = mutate(parent.candidate.program.source, population.rng, context)
+        return None if source is None else (source, (parent.candidate.program.id,))
+
+
+class Crossover(_Breeder):
+    """Children of two parents from one island."""
+
+    name = "crossover"
+
+    def _edit(self, population: Population, parent: Member, context: Context) -> tuple[str, tuple[str, ...]] | None:
+        mate = population.mate(parent)
+        if mate is None:
+            return None
+        first, second = parent.candidate.program, mate.candidate.program
+        source = crossover(first.source, second.source, population.rng, context)
+        return None if source is None else (source, (first.id, second.id))
+
+
+def build(config: RunConfig, now: Clock) -> list[Proposer]:
+    """Return the proposers that the configuration names, in its order.
+
+    Raises:
+        ConfigError: `scripted` without a readable script.
+    """
+    share = config.search.crossover_share
+    makers: dict[str, Callable[[], Proposer]] = {
+        "scripted": lambda: Scripted(read_script(config.search.script), config.search.scripted_per_round),
+        "enumerate": lambda: Enumerate(config, now),
+        "mutate": lambda: Mutate(config, now, 1.0 - share),
+        "crossover": lambda: Crossover(config, now, share),
+    }
+    return [makers[name]() for name in config.search.proposers]
+
+
+def read_script(path: Path | None) -> dict[str, list[str]]:
+    """Return task id -> model texts from JSON lines {"task": id, "text": text}.
+
+    Raises:
+        ConfigError: no path, an unreadable file, or a line of another form.
+    """
+    if path is None:
+        raise ConfigError("search.script=none: the scripted proposer needs a file of lines {task, text}")
+    texts: dict[str, list[str]] = {}
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise ConfigError(f"search.script={path}: cannot be read ({error.strerror})") from None
+    for number, line in enumerate(lines, start=1):
+        entry = _script_line(line, f"search.script={path}: line {number}")
+        texts.setdefault(entry["task"], []).append(entry["text"])
+    return texts
+
+
+def _script_line(line: bytes, where: str) -> dict[str, Any]:
+    try:
+        entry = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise ConfigError(f"{where}: not JSON: {error.msg}") from None
+    if not isinstance(entry, dict) or not isinstance(entry.get("task"), str) or not isinstance(entry.get("text"), str):
+        raise ConfigError(f'{where}: expected {{"task": id, "text": model text}}')
+    return entry

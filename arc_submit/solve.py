@@ -1,0 +1,124 @@
+"""One cohort of tasks: the loop. It is the diagram of the kit.
+
+    plan says whose turn it is -> proposers write programs -> the sandbox runs them -> the judge compares
+        -> the population keeps what is new -> the vote chooses -> the caller hears of it
+
+Not here: processes, files and clocks (`arc_submit.run`, `arc_submit.worker`), how anything is proposed, run or chosen.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from arc_submit.budget import Clock, Plan
+from arc_submit.config import RunConfig
+from arc_submit.records import Candidate, Task
+from arc_submit.sandbox import Sandbox
+from arc_submit.search import Hunt, Population, Proposer
+from arc_submit.verify.trial import trial
+
+Emit: TypeAlias = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Kit:
+    """What a worker keeps from one cohort to the next."""
+
+    config: RunConfig
+    sandbox: Sandbox
+    proposers: Sequence[Proposer]
+    now: Clock = time.monotonic
+
+
+def solve(kit: Kit, tasks: Sequence[Task], deadline: float, emit: Emit) -> list[Hunt]:
+    """Search for programs until every task is finished or the deadline (seconds on `kit.now`) passes.
+
+    Args:
+        emit: called with every event of `arc_submit.trace` (turn, candidate, answer, done) as it happens.
+
+    Raises:
+        SandboxError: no sandbox process can be started.
+    """
+    hunts = [_open(kit, task) for task in tasks]
+    plan = Plan(kit.config.budget, hunts, deadline, kit.now)
+    while turn := plan.next():
+        members = [hunts[index] for index in turn.members]
+        emit({"event": "turn", "tasks": [hunt.task.id for hunt in members]})
+        _round(kit, members, turn.deadline, deadline, emit)
+        for hunt in members:
+            if hunt.finished:
+                _close(hunt, emit)
+    for hunt in hunts:
+        if not hunt.finished:
+            _close(hunt, emit)
+    return hunts
+
+
+def _round(kit: Kit, hunts: Sequence[Hunt], until: float, deadline: float, emit: Emit) -> None:
+    """Propose for all, judge all, learn."""
+    programs = [hunt.fresh(found) for hunt, found in zip(hunts, _propose(kit, hunts, until), strict=True)]
+    with _charged(kit, hunts, "sandbox"):
+        batch = [(hunt.task, fresh) for hunt, fresh in zip(hunts, programs, strict=True)]
+        judged = trial(kit.sandbox, batch, kit.config.vote.probes, deadline)
+    with _charged(kit, hunts, "loop"):
+        for hunt, candidates in zip(hunts, judged, strict=True):
+            _learn(kit, hunt, candidates, emit)
+
+
+def _propose(kit: Kit, hunts: Sequence[Hunt], until: float) -> list[list[Any]]:
+    found: list[list[Any]] = [[] for _ in hunts]
+    populations = [hunt.population for hunt in hunts]
+    for proposer in kit.proposers:
+        with _charged(kit, hunts, f"propose:{proposer.name}"):
+            for bucket, programs in zip(found, proposer.propose(populations, until), strict=True):
+                bucket.extend(programs)
+    return found
+
+
+def _learn(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) -> None:
+    before = hunt.answer
+    kept = hunt.absorb(candidates)
+    hunt.exhausted = all(proposer.exhausted(hunt.population) for proposer in kit.proposers)
+    for candidate in candidates if kit.config.trace.candidates == "all" else kept:
+        emit({"event": "candidate", "task": hunt.task.id, "round": hunt.rounds, "candidate": candidate})
+    if hunt.answer is not None and hunt.answer != before:
+        emit({"event": "answer", "task": hunt.task.id, "answer": hunt.answer})
+
+
+def _open(kit: Kit, task: Task) -> Hunt:
+    hunt = Hunt(task, kit.config, Population(task, kit.config.search, kit.config.seed))
+    hunt.let_go = partial(_let_go, kit, task.id)
+    return hunt
+
+
+def _let_go(kit: Kit, task_id: str, keep: bool) -> None:
+    for proposer in kit.proposers:
+        proposer.release(task_id, keep=keep)
+
+
+def _close(hunt: Hunt, emit: Emit) -> None:
+    hunt.let_go(False)
+    emit(
+        {
+            "event": "done",
+            "task": hunt.task.id,
+            "reason": hunt.reason or "time",
+            "rounds": hunt.rounds,
+            "promise": hunt.promise,
+            "seconds": hunt.seconds,
+            "counts": hunt.counts,
+        }
+    )
+
+
+@contextmanager
+def _charged(kit: Kit, hunts: Sequence[Hunt], stage: str) -> Iterator[None]:
+    """Share the wall time of a block among the hunts that it served."""
+    started = kit.now()
+    yield
+    elapsed = kit.now() - started
+    for hunt in hunts:
+        hunt.charge(stage, elapsed / len(hunts))

@@ -1,0 +1,62 @@
+"""The values met so far, by kind and level, each behaviour once.
+
+Two expressions of one kind with equal values on every input are the same for all that can be built on them; the first
+one met, hence about the cheapest, is kept. Functions are compared by what they do to sample objects.
+
+The bank is bounded: entries per kind and level, entries per kind, and estimated bytes over all. What does not fit is
+still offered to the goals once, but nothing is built on it.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+
+from arc_submit.symbolic.config import SymbolicConfig
+from arc_submit.symbolic.expressions import Entry
+from arc_submit.symbolic.values import is_function
+
+_NONE: list[Entry] = []
+
+
+class Bank:
+    def __init__(self, config: SymbolicConfig) -> None:
+        self._config = config
+        self._levels: dict[str, dict[int, list[Entry]]] = defaultdict(dict)
+        self._seen: dict[str, dict[Hashable, Entry]] = defaultdict(dict)
+        self._all: dict[str, list[Entry]] = defaultdict(list)
+        self.bytes = 0
+        """Estimated bytes of all values kept."""
+
+    def find(self, kind: str, key: Hashable) -> Entry | None:
+        return self._seen[kind].get(key)
+
+    def level(self, kind: str, level: int) -> list[Entry]:
+        return self._levels[kind].get(level, _NONE)
+
+    def levels(self, kind: str) -> Sequence[int]:
+        """Return the levels that hold entries of a kind, ascending."""
+        return sorted(self._levels[kind])
+
+    def of_kind(self, kind: str) -> Sequence[Entry]:
+        """Return the entries of a kind in order of creation. The list grows; do not change it."""
+        return self._all[kind]
+
+    def counts(self) -> dict[str, int]:
+        return {kind: len(entries) for kind, entries in sorted(self._all.items())}
+
+    def add(self, entry: Entry, key: Hashable, weight: int) -> bool:
+        """Keep a new behaviour; False when there is no room for it."""
+        kind = entry.kind
+        entries = self._all[kind]
+        if is_function(kind):
+            if len(entries) >= self._config.functions_per_kind:
+                return False
+        elif len(entries) >= self._config.entries_per_kind or self.bytes + weight > self._config.memory_bytes:
+            return False
+        level = self._levels[kind].setdefault(entry.level, [])
+        if len(level) >= self._config.entries_per_level:
+            return False
+        level.append(entry)
+        entries.append(entry)
+        self._seen[kind][key] = entry
+        self.bytes += weight
+        return True

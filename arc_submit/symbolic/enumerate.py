@@ -1,0 +1,365 @@
+"""Bottom-up enumeration of typed grid programs, each behaviour once, with goals tried ahead of their turn.
+
+Expressions are built level by level: level c holds those of cost c, made of expressions of lower levels. A value is a
+vector, one item per demonstration input and test input; expressions with equal vectors are one (`bank`), so what is
+searched is behaviours, not texts. On one level the productions take turns, so that none starves another.
+
+The search is one generator that yields after every evaluation. `advance` only pulls on it, so what is found, and in
+which order, does not depend on how the time is sliced; nor on hash seeds, for only ints, tuples and sets of them are
+hashed. The random generator breaks ties between productions of one level.
+
+A find is an expression that is right on at least one demonstration. It comes out when it is made: the caller sorts
+by `pairs_solved`, `cells`, `cost`. Programs that fail on a test input are not built on and not reported.
+
+Left out: loops, recursion and functions of functions; test outputs are not known here.
+"""
+
+import random
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from heapq import heappush, heapreplace
+from typing import Any
+
+from arc_submit.dsl.registry import PRIMITIVES
+from arc_submit.records import Grid, Task
+from arc_submit.symbolic.bank import Bank
+from arc_submit.symbolic.config import SymbolicConfig
+from arc_submit.symbolic.expressions import Entry, Production, line_count, to_source
+from arc_submit.symbolic.goals import Call, Goals
+from arc_submit.symbolic.grammar import functions, productions
+from arc_submit.symbolic.openings import openings
+from arc_submit.symbolic.terminals import terminals
+from arc_submit.symbolic.values import Vector, hollow, is_function, weigh
+
+CLOCK_EVERY = 16  # steps between two looks at the clock
+TURN = 24  # evaluations of one production before the next one has its turn
+SAMPLES = 8  # objects per input that functions of objects are told apart by
+FAILED = -1_000_000  # stands for an exception among the answers of a function
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A program that is right on at least one demonstration."""
+
+    source: str
+    pairs_solved: int
+    """Demonstrations whose output is reproduced."""
+    cells: float
+    """Mean share of right cells over the demonstrations, 0..1; 0 where the shape is wrong."""
+    cost: int
+    """Cost units of the expression, as a tree."""
+    lines: int
+    """Lines of the body."""
+    passes: bool
+    """Right on every demonstration."""
+    outputs: tuple[Grid, ...]
+    """What it makes of every input: demonstrations first, then tests, in the task's order."""
+
+
+class Enumerator:
+    """Programs of one task. Call `advance` until enough were found or `exhausted`."""
+
+    def __init__(self, task: Task, config: SymbolicConfig, rng: random.Random, now: Callable[[], float]) -> None:
+        self._config = config
+        self._now = now
+        order = sorted(range(len(task.train)), key=lambda i: (_area(task.train[i].input), i))
+        self._order = [*order, *range(len(task.train), len(task.inputs))]
+        self._inputs: list[Grid] = [task.inputs[i] for i in self._order]
+        self._pairs = len(task.train)
+        self._task = task
+        self._bank = Bank(config)
+        self._goals = Goals([task.train[i].output for i in order], self._bank, config)
+        self._pending: deque[Entry] = deque()
+        self._level = 0
+        self._numbers = 0
+        self._reports: deque[Found] = deque()
+        self._partials: list[tuple[int, float, int]] = []
+        self._dearest = 1_000_000
+        self._agreeing: dict[Vector, set[str]] = {}
+        self._samples: list[list[Any]] = []
+        self._varied = len(set(self._inputs)) > 1
+        self._productions = self._costed(task, rng)
+        self._steps = self._search()
+        self.evaluations = 0
+        """Expressions evaluated so far."""
+        self.exhausted = False
+        """True when there is nothing left to enumerate under the settings."""
+
+    @property
+    def level(self) -> int:
+        """The cost level that is being enumerated."""
+        return self._level
+
+    @property
+    def bytes(self) -> int:
+        """Estimated bytes of the values kept."""
+        return self._bank.bytes
+
+    def sizes(self) -> dict[str, int]:
+        """Return the number of values kept, by kind."""
+        return self._bank.counts()
+
+    def advance(self, deadline: float, limit: int) -> list[Found]:
+        """Go on until the clock shows `deadline` or `limit` programs were found; [] when exhausted or out of time."""
+        found: list[Found] = []
+        steps = 0
+        while len(found) < limit and not self.exhausted:
+            if steps % CLOCK_EVERY == 0 and self._now() >= deadline:
+                break
+            steps += 1
+            try:
+                step = next(self._steps)
+            except StopIteration:
+                self.exhausted = True
+                break
+            if step is not None:
+                found.append(step)
+        return found
+
+    # ------------------------------------------------------------------ the search
+
+    def _costed(self, task: Task, rng: random.Random) -> list[Production]:
+        """Productions in the order of their turns: shuffled once, so that different seeds see different orders."""
+        del task
+        shuffled = list(productions())
+        rng.shuffle(shuffled)
+        return shuffled
+
+    def _search(self) -> Iterator[Found | None]:
+        yield from self._start()
+        for level in range(1, self._config.max_cost + 1):
+            self._level = level
+            turns = deque((production, self._combinations(production, level)) for production in self._productions)
+            used = dict.fromkeys(range(len(self._productions)), 0)
+            numbers = deque(range(len(self._productions)))
+            while turns:
+                production, combinations = turns.popleft()
+                number = numbers.popleft()
+                for _ in range(TURN):
+                    arguments = next(combinations, None)
+                    if arguments is None or used[number] >= self._config.level_evaluations:
+                        break
+                    used[number] += 1
+                    yield from self._try(production, arguments)
+                else:
+                    turns.append((production, combinations))
+                    numbers.append(number)
+
+    def _start(self) -> Iterator[Found | None]:
+        variable = Production("I", "I", (), "G", 1, lambda: None, inline=True)
+        entry = Entry(self._next_number(), variable, (), 1, tuple(self._inputs), 1)
+        self._goals.input_entry = entry
+        self._sample_objects()
+        self._admit(entry)
+        yield from self._follow()
+        for terminal in [*terminals(self._task), *functions()]:
+            yield from self._try(terminal, ())
+        for call in openings(self._task, entry, self._constant):
+            self._build(call)
+            yield from self._follow()
+
+    def _constant(self, kind: str, value: Any) -> Entry | None:
+        for entry in self._bank.of_kind(kind):
+            if entry.production.inline and entry.values[0] == value:
+                return entry
+        return None
+
+    def _combinations(self, production: Production, level: int) -> Iterator[tuple[Entry, ...]]:
+        rest = level - production.cost
+        kinds = production.parameters
+        limits = production.limits or (rest,) * len(kinds)
+        if rest < len(kinds):
+            return
+        bank = self._bank
+        if len(kinds) == 1:
+            if rest <= limits[0]:
+                for entry in bank.level(kinds[0], rest):
+                    yield (entry,)
+            return
+        for first in range(1, min(limits[0], rest - len(kinds) + 1) + 1):
+            firsts = bank.level(kinds[0], first)
+            if not firsts:
+                continue
+            if len(kinds) == 2:
+                second = rest - first
+                if second > limits[1]:
+                    continue
+                for a in firsts:
+                    for b in bank.level(kinds[1], second):
+                        if not (production.commutative and a.number >= b.number):
+                            yield (a, b)
+                continue
+            for second in range(1, min(limits[1], rest - first - 1) + 1):
+                seconds = bank.level(kinds[1], second)
+                third = rest - first - second
+                if not seconds or third > limits[2]:
+                    continue
+                thirds = bank.level(kinds[2], third)
+                if not thirds:
+                    continue
+                for a in firsts:
+                    for b in seconds:
+                        if production.commutative and a.number >= b.number:
+                            continue
+                        for c in thirds:
+                            yield (a, b, c)
+
+    def _try(self, production: Production, arguments: tuple[Entry, ...]) -> Iterator[Found | None]:
+        self._make(production, arguments)
+        yield None
+        if self._pending or self._reports:
+            yield from self._follow()
+
+    def _follow(self) -> Iterator[Found | None]:
+        """Report what was found, and let the goals try every new value, and what comes of that."""
+        while self._pending or self._reports:
+            while self._reports:
+                yield self._reports.popleft()
+            if self._pending:
+                for call in self._goals.offers(self._pending.popleft()):
+                    if call is not None:
+                        self._build(call)
+                    yield None
+
+    def _build(self, call: Call) -> Entry | None:
+        """Evaluate a step of the goals, inner calls first."""
+        arguments: list[Entry] = []
+        for argument in call.arguments:
+            entry = argument if isinstance(argument, Entry) else self._build(argument)
+            if entry is None:
+                return None
+            arguments.append(entry)
+        return self._make(call.production, tuple(arguments))
+
+    # ------------------------------------------------------------------ one expression
+
+    def _make(self, production: Production, arguments: tuple[Entry, ...]) -> Entry | None:
+        """Evaluate an expression: the known one with the same values, a new one, or None when it has no value."""
+        self.evaluations += 1
+        values = self._evaluate(production, arguments)
+        if values is None:
+            return None
+        cost = production.cost + sum(argument.cost for argument in arguments)
+        entry = Entry(self._next_number(), production, arguments, cost, values, max(cost, self._level))
+        return self._admit(entry)
+
+    def _evaluate(self, production: Production, arguments: tuple[Entry, ...]) -> Vector | None:
+        call, guard = production.call, production.guard
+        values = []
+        try:
+            if len(arguments) == 1:
+                for a in arguments[0].values:
+                    if guard is not None and not guard(a):
+                        return None
+                    values.append(call(a))
+            else:
+                for items in zip(*(argument.values for argument in arguments), strict=True):
+                    if guard is not None and not guard(*items):
+                        return None
+                    values.append(call(*items))
+        except Exception:  # a primitive without an answer for these values: the expression has no value
+            return None
+        if not arguments:
+            values = [call()] * len(self._inputs)
+        return tuple(values)
+
+    def _admit(self, entry: Entry) -> Entry | None:
+        kind, values = entry.kind, entry.values
+        key: Any = values
+        if is_function(kind):
+            key = self._behaviour(entry)
+            if key is None:
+                return None
+        known = self._bank.find(kind, key)
+        if known is not None:
+            if kind == "G" and values in self._agreeing:
+                self._report(entry)
+            return known
+        weight = 0
+        for value in values:
+            size = weigh(kind, value, self._config.objects_limit, self._config.cells_limit)
+            if size < 0:
+                return None
+            weight += size
+        if hollow(kind, values) or (kind == "G" and self._is_constant(entry)):
+            return None
+        self._bank.add(entry, key, weight)
+        if kind == "G":
+            self._report(entry)
+        self._pending.append(entry)
+        return entry
+
+    def _is_constant(self, entry: Entry) -> bool:
+        """The same grid for different inputs, unless it is a canvas to paint on or a right answer."""
+        if not self._varied or entry.production.name in ("canvas", "I"):
+            return False
+        first = entry.values[0]
+        return all(value == first for value in entry.values) and self._goals.score(entry.values)[0] == 0
+
+    def _behaviour(self, entry: Entry) -> Any:
+        """What a function of objects answers on the sample objects; other functions stand for themselves."""
+        if not entry.kind.startswith("O>") or not any(self._samples):
+            return (entry.production.template, tuple(argument.number for argument in entry.arguments))
+        answers: list[Any] = []
+        failures = 0
+        for function, samples in zip(entry.values, self._samples, strict=True):
+            for sample in samples:
+                try:
+                    answers.append(function(sample))
+                except Exception:  # no answer for this object
+                    answers.append(FAILED)
+                    failures += 1
+        if failures * 2 > len(answers):
+            return None
+        first = answers[0]
+        if entry.kind[2] in "NCBV" and len(answers) > 1 and all(answer == first for answer in answers):
+            return None
+        return tuple(answers)
+
+    def _sample_objects(self) -> None:
+        objects = PRIMITIVES["objects"].function
+        for grid in self._inputs:
+            found: dict[Any, None] = {}
+            for univalued, diagonal in ((True, True), (False, True), (True, False)):
+                some = objects(grid, univalued, diagonal, True)
+                for obj in sorted(some, key=lambda o: (-len(o), sorted(o)))[:SAMPLES]:
+                    found.setdefault(obj)
+            self._samples.append(list(found)[: 2 * SAMPLES])
+
+    def _report(self, entry: Entry) -> None:
+        """Queue a program that is right somewhere, unless enough of its like were reported."""
+        solved, cells = self._goals.score(entry.values)
+        if not solved or entry.cost > self._dearest:
+            return
+        passes = solved == self._pairs
+        if passes:
+            sources = self._agreeing.setdefault(entry.values, set())
+            if len(sources) >= self._config.agreeing_finds:
+                return
+            source = to_source(entry)
+            if source in sources:
+                return
+            sources.add(source)
+            self._dearest = min(self._dearest, 2 * entry.cost + self._config.slack)
+        else:
+            rank = (solved, cells, -entry.cost)
+            if len(self._partials) >= self._config.partial_finds:
+                if not self._partials or rank <= self._partials[0]:
+                    return
+                heapreplace(self._partials, rank)
+            else:
+                heappush(self._partials, rank)
+            source = to_source(entry)
+        outputs: list[Grid] = [()] * len(entry.values)
+        for place, value in zip(self._order, entry.values, strict=True):
+            outputs[place] = value
+        self._reports.append(Found(source, solved, cells, entry.cost, line_count(entry), passes, tuple(outputs)))
+
+    def _next_number(self) -> int:
+        self._numbers += 1
+        return self._numbers
+
+
+def _area(grid: Grid) -> int:
+    return len(grid) * len(grid[0])

@@ -1,0 +1,127 @@
+"""The run's record, one JSON object per line: at once checkpoint, source of the report, candidate pool, training data.
+
+Events (key `event`, and `at`: seconds of run time, earlier sittings included):
+
+    run         settings, data, version: once per sitting
+    candidate   a judged program with its answers for the test inputs
+    answer      a task's attempts, whenever they improve
+    done        a task is finished: why, rounds, seconds per stage, counts
+    worker      a worker started (with its sandbox's report), or died (with the tasks it held)
+    beat        nothing but the time, so that a killed run knows how long it ran
+
+A worker also sends `turn` (the tasks of the round that begins) and `idle`; these are not kept.
+
+Only the supervisor writes. A line cut short by a kill is skipped on reading; every other bad line is an error.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+import orjson
+
+from arc_submit.errors import DataError
+from arc_submit.records import Answer, Candidate, Dialect, Grid, Outcome, Pair, Program, Task
+
+NAME = "trace.jsonl"
+
+
+class Trace:
+    """Appends events to a file. After a failed write (disk full) it stays silent and `failed` says why."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.failed: OSError | None = None
+        _end_line(path)
+        self._file: IO[bytes] = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
+
+    def append(self, event: Mapping[str, Any]) -> None:
+        """Write one event; it has reached the operating system when this returns."""
+        if self.failed is not None:
+            return
+        line = encode(event)
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+        except OSError as error:
+            self.failed = error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    def __enter__(self) -> "Trace":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def encode(event: Mapping[str, Any]) -> bytes:
+    """Return the event as one line of JSON. Records become objects by their fields' names."""
+    return orjson.dumps(event, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the events of a trace; nothing when there is no file. A last line cut short is left out.
+
+    Raises:
+        DataError: a line in the middle is not JSON.
+    """
+    if not path.exists():
+        return
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.endswith(b"\n"):
+                return
+            try:
+                yield orjson.loads(line)
+            except orjson.JSONDecodeError as error:
+                raise DataError(f"{path}: line {number}: not JSON: {error.msg}") from None
+
+
+def _end_line(path: Path) -> None:
+    """Cut off a last line that a kill left unfinished, so that the next event starts on a line of its own."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        with open(path, "r+b") as file:
+            file.truncate(content.rfind(b"\n") + 1)
+
+
+# From JSON back to records. ------------------------------------------------------------------------------------------
+
+
+def grid(value: Any) -> Grid:
+    """Lists of lists -> Grid."""
+    return tuple(map(tuple, value))
+
+
+def task(value: Mapping[str, Any]) -> Task:
+    """JSON -> Task."""
+    pairs = tuple(Pair(grid(pair["input"]), grid(pair["output"])) for pair in value["train"])
+    return Task(value["id"], pairs, tuple(map(grid, value["test"])))
+
+
+def answer(value: Mapping[str, Any]) -> Answer:
+    """JSON -> Answer."""
+    return Answer(
+        value["task_id"],
+        tuple(tuple(map(grid, attempts)) for attempts in value["attempts"]),
+        tuple(map(tuple, value["votes"])),
+        tuple(value["programs"]),
+        value["passers"],
+    )
+
+
+def candidate(value: Mapping[str, Any]) -> Candidate:
+    """JSON -> Candidate."""
+    program, outcome = value["program"], value["outcome"]
+    return Candidate(
+        Program(**{**program, "dialect": Dialect(program["dialect"]), "parents": tuple(program["parents"])}),
+        Outcome(outcome["reward"], tuple(outcome["solved"]), tuple(outcome["cells"]), outcome["signature"]),
+        tuple(None if found is None else grid(found) for found in value["tests"]),
+        value["literal"],
+    )

@@ -1,0 +1,85 @@
+"""Programs in, judged candidates out: run in the sandbox, compare here, confirm and probe what passes.
+
+    run       every program on demonstration and test inputs, one sandbox batch for all tasks of a round
+    judge     the comparison, in this process
+    confirm   passers again, alone, under another hash seed and pair order: what differs is UNSTABLE, not a passer
+    probe     passers on a few views of the demonstrations' inputs, so that the vote can tell one function from two
+
+Nothing that goes to the sandbox holds an expected output.
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from arc_submit import views
+from arc_submit.programs import holds_literal, signature
+from arc_submit.records import Candidate, Fault, Grid, Outcome, Output, Program, Ran, Task
+from arc_submit.sandbox import Job, Sandbox
+from arc_submit.verify import judge
+
+Batch = Sequence[tuple[Task, Sequence[Program]]]
+
+
+def probes(task: Task, count: int) -> tuple[Grid, ...]:
+    """Return `count` inputs that are like the task's own: random views of the demonstrations' inputs."""
+    rng = random.Random(f"probes/{task.id}")
+    inputs = [task.train[number % len(task.train)].input for number in range(count)]
+    return tuple(views.apply(views.draw(rng, 1), grid) for grid in inputs)
+
+
+def trial(sandbox: Sandbox, batch: Batch, probe_count: int, deadline: float) -> list[list[Candidate]]:
+    """Return the judged candidates of each task, one per program, same order.
+
+    Raises:
+        SandboxError: no sandbox process can be started at all.
+    """
+    flat = [(task, program) for task, programs in batch for program in programs]
+    ran = sandbox.run([_job(program, task.inputs) for task, program in flat], deadline)
+    outcomes = [judge(task, result) for (task, _), result in zip(flat, ran, strict=True)]
+    passing = [index for index, outcome in enumerate(outcomes) if outcome.passes]
+    for index, found in zip(passing, _second_look(sandbox, flat, ran, passing, probe_count, deadline), strict=True):
+        outcomes[index] = found
+    candidates = iter(
+        _candidate(task, program, result, outcome)
+        for (task, program), result, outcome in zip(flat, ran, outcomes, strict=True)
+    )
+    return [[next(candidates) for _ in programs] for _, programs in batch]
+
+
+def _second_look(
+    sandbox: Sandbox,
+    flat: Sequence[tuple[Task, Program]],
+    ran: Sequence[Ran],
+    passing: Sequence[int],
+    probe_count: int,
+    deadline: float,
+) -> list[Outcome]:
+    """The outcomes of programs that passed, after they have been run again and probed."""
+    if not passing:
+        return []
+    chosen = [flat[index] for index in passing]
+    stable = sandbox.confirm([_job(program, task.inputs) for task, program in chosen], deadline)
+    probed = sandbox.run([_job(program, probes(task, probe_count)) for task, program in chosen], deadline)
+    return [
+        _confirmed(task, ran[index], verdict, extra)
+        for index, (task, _), verdict, extra in zip(passing, chosen, stable, probed, strict=True)
+    ]
+
+
+def _confirmed(task: Task, ran: Ran, stable: bool | None, probed: Ran) -> Outcome:
+    if stable:
+        return replace(judge(task, ran), signature=signature((*ran.outputs, *probed.outputs)))
+    fault = Fault.LOST if stable is None else Fault.UNSTABLE
+    return judge(task, Ran(tuple(Output(None, fault) for _ in ran.outputs)))
+
+
+def _candidate(task: Task, program: Program, ran: Ran, outcome: Outcome) -> Candidate:
+    tests = tuple(output.grid for output in ran.outputs[len(task.train) :])
+    answers = {pair.output for pair in task.train} | {grid for grid in tests if grid is not None}
+    literal = any(outcome.solved) and holds_literal(program.source, answers)
+    return Candidate(program, outcome, tests, literal)
+
+
+def _job(program: Program, inputs: tuple[Grid, ...]) -> Job:
+    return Job(program.source, program.dialect, program.entry, inputs)
