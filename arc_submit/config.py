@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from arc_submit.errors import ConfigError
+from arc_submit.symbolic.config import SymbolicConfig
 
 PROPOSERS = ("enumerate", "mutate", "crossover", "scripted")
 PROPOSER_GROUPS = {"symbolic": ("enumerate", "mutate", "crossover")}
@@ -121,6 +122,7 @@ class RunConfig(Stage):
     search: SearchConfig = SearchConfig()
     vote: VoteConfig = VoteConfig()
     trace: TraceConfig = TraceConfig()
+    symbolic: SymbolicConfig = SymbolicConfig()
 
     @property
     def worker_count(self) -> int:

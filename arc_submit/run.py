@@ -2,9 +2,10 @@
 
     queue -> cohort -> worker (a process: sandbox + proposers) -> events -> trace, answers -> submission.json
 
-Self-healing: a worker that dies or falls silent is replaced and its unfinished tasks go back to the queue; a task that was
-in hand when two workers died is set aside. Finished tasks are never redone by a resumed run. Ctrl-C, SIGTERM and a full
-disk leave a valid submission. Not here: the search itself (`arc_submit.solve`), what a person sees (`arc_submit.cli`).
+Self-healing: a worker that dies or falls silent is replaced and its unfinished tasks go back to the queue; a task that
+was in hand when two workers died is set aside. Finished tasks are never redone by a resumed run. Ctrl-C, SIGTERM and a
+full disk leave a valid submission. Not here: the search itself (`arc_submit.solve`), what a person sees
+(`arc_submit.cli`).
 """
 
 import os
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,7 +71,14 @@ class Run:
     """One sitting of a run. `go` does everything; the attributes are what a listener may look at."""
 
     def __init__(
-        self, tasks: TaskSet, config: RunConfig, out: Path, past: folder.Past | None = None, now: Clock = time.monotonic
+        self,
+        tasks: TaskSet,
+        config: RunConfig,
+        out: Path,
+        past: folder.Past | None = None,
+        *,
+        now: Clock = time.monotonic,
+        worker: Sequence[str] = (sys.executable, "-m", "arc_submit.worker"),
     ) -> None:
         self.tasks, self.config, self.out = tasks, config, out
         self.answers: dict[str, Answer] = dict(past.answers) if past else {}
@@ -85,6 +93,7 @@ class Run:
         self.fallbacks = 0
         self.total_seconds = budget.total_seconds(config.budget, len(tasks), config.worker_count)
         self._now = now
+        self._worker_command = worker
         self._began = now() - (past.seconds if past else 0.0)
         self._earlier = {task_id: answer for task_id, answer in self.answers.items() if task_id not in self.done}
         self._queue: deque[Task] = deque(sorted(self._open_tasks(), key=_cells, reverse=True))
@@ -198,7 +207,7 @@ class Run:
         number = next(number for number in range(len(taken) + 1) if number not in taken)
         with open(self.out / f"worker-{number}.log", "ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "arc_submit.worker"],
+                self._worker_command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -262,8 +271,8 @@ class Run:
             self.reasons[event["reason"]] += 1
         elif not self.canary_solved:
             listener.notice(
-                "THE CANARY WAS NOT SOLVED: a task that the kit is known to solve came out wrong. The submission will be "
-                "valid but mostly fallbacks; run `arc-submit doctor`."
+                "THE CANARY WAS NOT SOLVED: a task that the kit is known to solve came out wrong. The submission will "
+                "be valid but mostly fallbacks; run `arc-submit doctor`."
             )
 
     def _finish_cohort(self, worker: Worker) -> None:

@@ -1,8 +1,8 @@
 """One worker process: a sandbox and proposers that stay, cohorts in on standard input, events out.
 
-Both ways one JSON object per line. In: first {"config": ...}, then {"cohort": [task, ...], "seconds": s}. Out: the events
-of `arc_submit.trace`, with `idle` after each cohort. Events go to a private copy of standard output, and standard output
-itself to the log, so nothing that prints can break the protocol. The worker ends when its input does.
+Both ways one JSON object per line. In: first {"config": ...}, then {"cohort": [task, ...], "seconds": s}. Out: the
+events of `arc_submit.trace`, with `idle` after each cohort. Events go to a private copy of standard output, and
+standard output itself to the log, so nothing that prints can break the protocol. The worker ends when its input does.
 
 Run by `arc_submit.run`; by hand: python -m arc_submit.worker
 """

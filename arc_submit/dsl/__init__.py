@@ -7,6 +7,9 @@
     registry                                             signatures and docs of the primitives (imported on demand)
     modules                                              the module names that programs import
 
+Programs import it as `arc_dsl` or as `dsl` and `constants`, once `modules.install()` has been called. Attributes of
+this package are the primitives: `arc_submit.dsl.objects` is the function, not the file of the same name.
+
 Values are ints, bools, tuples, frozensets and functions; a grid is a tuple of rows. No primitive changes an argument,
 keeps anything between calls or uses randomness. Colours are not checked to be 0..9, nor grids to be rectangular.
 """

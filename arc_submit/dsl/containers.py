@@ -21,7 +21,7 @@ from arc_submit.dsl.types import (
     Tuple,
     TupleTuple,
 )
-from arc_submit.dsl.visiting import all_ints, ascending, comparable, foremost, hindmost, visit
+from arc_submit.dsl.visiting import all_ints, ascending, comparable, foremost, hindmost, is_set, visit
 
 __all__ = (
     "argmax",
@@ -87,7 +87,7 @@ def dedupe(tup: Tuple) -> Tuple:
 
 def order(container: Container, compfunc: Callable) -> Tuple:
     """Tuple of all items, ascending by the key function."""
-    if not isinstance(container, tuple):
+    if is_set(container):
         keyed = sorted([(compfunc(item), item) for item in container], key=_first_of_two)
         if comparable([key for key, _ in keyed]):
             return tuple(_ties_ascending(keyed, natural=all_ints(container)))
@@ -125,7 +125,7 @@ def valmin(container: Container, compfunc: Callable) -> Integer:
 
 def argmax(container: Container, compfunc: Callable) -> Any:
     """Item with the largest key; among equals the first visited. An empty container raises."""
-    if not isinstance(container, tuple):
+    if is_set(container):
         keys = [compfunc(item) for item in container]
         if comparable(keys):
             return _tied(container, keys, max(keys))
@@ -134,7 +134,7 @@ def argmax(container: Container, compfunc: Callable) -> Any:
 
 def argmin(container: Container, compfunc: Callable) -> Any:
     """Item with the smallest key; among equals the first visited. An empty container raises."""
-    if not isinstance(container, tuple):
+    if is_set(container):
         keys = [compfunc(item) for item in container]
         if comparable(keys):
             return _tied(container, keys, min(keys))
@@ -256,7 +256,7 @@ def _union(containers: Any) -> frozenset[Any]:
     return union
 
 
-def _tied(container: frozenset[Any], keys: list[Any], best: Any) -> Any:
+def _tied(container: Container, keys: list[Any], best: Any) -> Any:
     """The first visited of the items whose key is the best one; keys come in the set's own order."""
     items = tuple(container)
     if keys.count(best) == 1 or all_ints(items):

@@ -72,10 +72,11 @@ def _period(obj: Object, di: int, dj: int) -> int:
     length = bottom - top + 1 if di else right - left + 1
     cells = frozenset(obj)
     for p in range(1, length):
-        shifted = [
-            (value, (i - p * di, j - p * dj)) for value, (i, j) in obj if i - p * di >= top and j - p * dj >= left
-        ]
-        if cells.issuperset(shifted):
+        down, across = p * di, p * dj
+        for value, (i, j) in cells:
+            if i - down >= top and j - across >= left and (value, (i - down, j - across)) not in cells:
+                break
+        else:
             return p
     return length
 

@@ -20,26 +20,23 @@ _FLAT = frozenset((int, bool, tuple))
 _TUPLES = frozenset((tuple,))
 _SETS = frozenset((frozenset,))
 _PAIRS = frozenset((2,))
+_BINDERS = "arc_submit.dsl.functions"
 
 _chained = itertools.chain.from_iterable
 
 
 def visit(container: Any) -> tuple[Any, ...]:
     """All items, in visiting order."""
-    if isinstance(container, tuple):
-        return container
     items = tuple(container)
-    return items if len(items) < 2 or all_ints(items) else tuple(ascending(items))
+    return tuple(ascending(items)) if is_set(container) and len(items) > 1 and not all_ints(items) else items
 
 
 def foremost(container: Any) -> Any:
     """The item visited first."""
-    if isinstance(container, tuple):
-        return container[0]
     items = tuple(container)
     if not items:
         raise ValueError("an empty container has no first item")
-    if len(items) == 1 or all_ints(items):
+    if not is_set(container) or len(items) == 1 or all_ints(items):
         return items[0]
     return min(items) if _places_or_cells(items) else ascending(items)[0]
 
@@ -49,6 +46,11 @@ def hindmost(container: Any) -> Any:
     if not container:
         raise ValueError("an empty container has no last item")
     return visit(container)[-1]
+
+
+def is_set(container: Any) -> bool:
+    """Without an order of its own."""
+    return isinstance(container, (frozenset, set))
 
 
 def all_ints(items: Iterable[Any]) -> bool:
@@ -102,7 +104,8 @@ def _rank(item: Any) -> tuple[Any, ...]:
         return (1, *map(_rank, item))
     if isinstance(item, frozenset):
         return (2, *sorted(map(_rank, item)))
-    bound = getattr(item, "__closure__", None) or ()
-    line = getattr(getattr(item, "__code__", None), "co_firstlineno", 0)
     name = getattr(item, "__qualname__", type(item).__qualname__)
+    line = getattr(getattr(item, "__code__", None), "co_firstlineno", 0)
+    # What the DSL's own functions bind was there before them; others could hold themselves.
+    bound = item.__closure__ or () if getattr(item, "__module__", "") == _BINDERS else ()
     return (3, name, line, *(_rank(cell.cell_contents) for cell in bound))

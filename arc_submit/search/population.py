@@ -1,9 +1,9 @@
 """The programs of one task: clusters by behaviour, on islands, with Thompson choice of parents.
 
 A cluster is all programs with the same outputs; it is represented by its shortest program, so equal behaviours never
-crowd an island. A child that repeats its parent's outputs is rejected. For every demonstration pair the best program that
-solves it is kept as a parent, whatever its island thinks of it. An island without progress starts again from the best
-of another.
+crowd an island. A child that repeats its parent's outputs is rejected. For every demonstration pair the best program
+that solves it is kept as a parent, whatever its island thinks of it. An island without progress starts again from the
+best of another.
 
 Randomness comes from the population's own generator, derived from (seed, task): a hunt can be repeated alone.
 """

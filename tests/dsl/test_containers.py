@@ -190,7 +190,7 @@ def test_mostcommon():
     assert mostcommon(((1, 2), (3, 4), (1, 2))) == (1, 2)
     assert mostcommon((2, 1)) == 1
     assert mostcommon((5, 3, 5, 3, 1)) == 3
-    assert mostcommon(((9, 9), (0, 1), (5, 5), (0, 0), (0, 1), (9, 9))) == (0, 1)
+    assert mostcommon(((9, 0), (7, 0), (8, 0), (3, 0))) == (3, 0)  # pairs ascend
     assert mostcommon((8, 0)) == 8  # 8 and 0 want the same slot: here the first met has it
     assert mostcommon((0, 8)) == 0
     for bad in ((), frozenset(), frozenset({1, 2})):
@@ -204,7 +204,7 @@ def test_leastcommon():
     assert leastcommon((2, 1)) == 1
     assert leastcommon((7, 4, 4, 2)) == 2  # 7 and 2 occur once, the set has 2 first
     assert leastcommon((6,)) == 6
-    assert leastcommon(((0, 0), (9, 9), (7, 1), (5, 5), (0, 0))) == (5, 5)
+    assert leastcommon(((9, 0), (7, 0), (8, 0), (3, 0), (3, 0))) == (7, 0)
     assert leastcommon((8, 0)) == 8
     assert leastcommon((0, 8)) == 0
     for bad in ((), frozenset(), frozenset({1, 2})):
@@ -244,7 +244,7 @@ def test_extract():
     """The first visited item that fits; none raises, also inside a mapped function."""
     assert extract((1, 4, 2), even) == 4
     assert extract(frozenset({1, 2, 3}), even) == 2
-    assert extract(frozenset((i, i % 3) for i in range(-9, 10)), lambda place: place[1] == 1) == (-8, 1)
+    assert extract(frozenset((i, i % 3) for i in range(-9, 10)), lambda place: place[1] == 0) == (-9, 0)
     for nothing_fits in ((1, 3), (), frozenset()):
         with pytest.raises(AnyError):
             extract(nothing_fits, even)

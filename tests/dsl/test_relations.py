@@ -49,6 +49,10 @@ def test_manhattan():
     assert manhattan(block, hole) == 0
     assert manhattan(hole, block) == 0
     assert manhattan(block, places((14, 14))) == 0
+    assert manhattan(block, rectangle(2, 2, 14, 32)) == 3  # columns 29 to 32
+    assert manhattan(block, rectangle(2, 2, 14, -5)) == 4  # columns -4 to 0
+    assert manhattan(block, rectangle(2, 2, -7, 14)) == 6  # rows -6 to 0
+    assert manhattan(block, rectangle(2, 2, 34, 14)) == 5  # rows 29 to 34
     assert manhattan(block - hole, rectangle(10, 12, 10, 10)) == 4  # columns 10 to 21 between 4 and 25
     assert manhattan(rectangle(10, 12, 10, 10), block - hole) == 4
     for a, b in ((EMPTY, places((0, 0))), (places((0, 0)), EMPTY), (EMPTY, EMPTY)):

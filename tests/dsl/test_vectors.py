@@ -74,6 +74,12 @@ def outcome(vector: dict, rng: Random) -> object:
     return encode(result)
 
 
+def test_functions_are_visited_by_name_and_then_by_what_they_bind() -> None:
+    second, first = dsl.rbind(dsl.replace, 2), dsl.rbind(dsl.replace, 1)
+    assert dsl.totuple(frozenset((dsl.rot90, dsl.hmirror, dsl.identity))) == (dsl.hmirror, dsl.identity, dsl.rot90)
+    assert dsl.totuple(frozenset((second, first))) == dsl.totuple(frozenset((first, second))) == (first, second)
+
+
 def test_tied_colours_follow_the_eight_slots() -> None:
     # A row of 2..5 different colours, each once: all tie, so the first of the visiting order is the most common one.
     for count in (2, 3, 4):

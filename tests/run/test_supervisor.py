@@ -1,0 +1,101 @@
+"""The supervisor with workers that misbehave on purpose: small scripts that speak the worker's protocol."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from arc_submit import folder, submission
+from arc_submit.config import load
+from arc_submit.errors import ArcSubmitError
+from arc_submit.records import Pair, Task
+from arc_submit.run import Run
+from arc_submit.tasks import TaskSet
+
+HEAD = """
+import json, sys, time
+def say(**event): print(json.dumps(event), flush=True)
+next(iter(sys.stdin))
+say(event="worker", state="started", sandbox={"grade": "A"})
+for line in sys.stdin:
+    for task in json.loads(line)["cohort"]:
+        say(event="turn", tasks=[task["id"]])
+"""
+ANSWER = """
+        answer = dict(task_id=task["id"], attempts=[[[[5]]]], votes=[[1]], programs=["p"], passers=1)
+        say(event="answer", task=task["id"], answer=answer)
+        say(event="done", task=task["id"], reason="answered", rounds=1, promise=1.0, seconds={}, counts={})
+    say(event="idle", sandbox={"grade": "A"})
+"""
+TASKS = TaskSet("three", tuple(Task(name, (Pair(((1,),), ((2,),)),), (((3,),),)) for name in ("a", "bad", "c")))
+
+
+class Ear:
+    """Remembers notices."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def progress(self, run: Run) -> None:
+        """Nothing to draw."""
+
+    def notice(self, text: str) -> None:
+        """Remember it."""
+        self.heard.append(text)
+
+
+def go(tmp_path: Path, body: str, *settings: str) -> tuple[dict[str, Any], Run, Ear]:
+    """Run three tasks with workers that execute HEAD and then `body` for each task."""
+    script = tmp_path / "worker.py"
+    script.write_text(HEAD + body + ANSWER)
+    config = load(settings=["search.proposers=symbolic", "workers=2", "budget.cohort=1", *settings])
+    folder.create(tmp_path / "out", TASKS, config, fresh=False)
+    run, ear = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, str(script)]), Ear()
+    return run.go(ear), run, ear
+
+
+def test_answers_reach_the_submission(tmp_path: Path) -> None:
+    summary, run, _ = go(tmp_path, "")
+    assert summary["finished"] == 3 and summary["fallbacks"] == 0 and summary["restarts"] == 0
+    assert submission.read(run.out / submission.NAME)["a"] == [(((5,),), ((3,),))]
+
+
+def test_a_task_that_kills_two_workers_is_set_aside_and_the_others_are_answered(tmp_path: Path) -> None:
+    summary, _, ear = go(tmp_path, '        if task["id"] == "bad": sys.exit(9)\n')
+    assert summary["set_aside"] == ["bad"]
+    assert summary["finished"] == 2 and summary["fallbacks"] == 1 and summary["restarts"] == 2
+    assert any("set aside" in text for text in ear.heard)
+
+
+def test_a_silent_worker_is_killed_and_replaced(tmp_path: Path) -> None:
+    marker = tmp_path / "slept"
+    sleep_once = f"""
+        import pathlib
+        if task["id"] == "c" and not pathlib.Path({str(marker)!r}).exists():
+            pathlib.Path({str(marker)!r}).touch()
+            time.sleep(600)
+"""
+    summary, _, ear = go(tmp_path, sleep_once, "budget.stall_seconds=1")
+    assert summary["finished"] == 3 and summary["restarts"] == 1
+    assert any("silent" in text for text in ear.heard)
+
+
+def test_a_canary_that_is_not_solved_is_said_loudly(tmp_path: Path) -> None:
+    summary, _, ear = go(tmp_path, "")  # the fake answers every task with a 5
+    assert summary["canary"] is False
+    assert any("CANARY" in text for text in ear.heard)
+
+
+def test_workers_that_cannot_start_are_an_error_not_an_endless_loop(tmp_path: Path) -> None:
+    config = load(settings=["workers=1"])
+    folder.create(tmp_path / "out", TASKS, config, fresh=False)
+    run = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, "-c", "raise SystemExit(3)"])
+    with pytest.raises(ArcSubmitError, match="cannot be started"):
+        run.go(Ear())
+
+
+def test_time_that_is_over_ends_the_run_with_fallbacks(tmp_path: Path) -> None:
+    summary, _, _ = go(tmp_path, "        time.sleep(600)\n", "budget.seconds_per_task=2")
+    assert summary["fallbacks"] == 3
+    assert summary["seconds"] < 10  # 3 tasks x 2 s / 2 workers = 3 s, and what stopping takes

@@ -1,0 +1,183 @@
+"""The command line as a person meets it: help, listings, and every mistake answered by one line and exit code 2."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from arc_submit import cli
+
+GOOD = {"t1": {"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}}
+
+
+def call(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object
+) -> tuple[int, str, str]:
+    """Call the entry point in this process; (exit code, standard output, standard error)."""
+    monkeypatch.setattr("sys.argv", ["arc-submit", *map(str, arguments)])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out, printed.err
+
+
+def write(path: Path, content: object) -> Path:
+    """Write JSON, or text as it is."""
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    return path
+
+
+def changed(**test: object) -> dict[str, object]:
+    """The good task with its first training pair replaced."""
+    return {"t1": {**GOOD["t1"], "train": [test]}}
+
+
+BAD_FILES: dict[str, tuple[object, str]] = {
+    "not JSON": ("hello", "not JSON"),
+    "cut short": ('{"t1": {"train": [', "cut short"),
+    "an empty object": ({}, "at least one task"),
+    "a list": ([1], "object of tasks by id"),
+    "no pairs": ({"t1": {"train": [], "test": [{"input": [[1]]}]}}, "t1"),
+    "no test input": ({"t1": {"train": GOOD["t1"]["train"], "test": []}}, "test"),
+    "a ragged grid": (changed(input=[[1, 2], [3]], output=[[1]]), "row 1 has 1 cells, expected 2"),
+    "a cell of 10": (changed(input=[[10]], output=[[1]]), "expected an int 0..9"),
+    "a negative cell": (changed(input=[[-1]], output=[[1]]), "expected an int 0..9"),
+    "a bool": (changed(input=[[True]], output=[[1]]), "bool"),
+    "a float": (changed(input=[[1.0]], output=[[1]]), "float"),
+    "a string": (changed(input=[["1"]], output=[[1]]), "str"),
+    "31 rows": (changed(input=[[1]] * 31, output=[[1]]), "31 rows"),
+    "31 columns": (changed(input=[[1] * 31], output=[[1]]), "31 cells"),
+    "an empty grid": (changed(input=[], output=[[1]]), "non-empty"),
+    "no output": (changed(input=[[1]]), "output"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FILES)
+def test_a_bad_task_file_gets_one_line_that_names_file_and_fault(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content, expected = BAD_FILES[case]
+    path = write(tmp_path / "bad.json", content)
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "out")
+    assert code == 2
+    assert err.count("\n") == 1 and "bad.json" in err and expected in err
+    assert not (tmp_path / "out").exists(), "nothing is begun with bad data"
+
+
+def test_a_missing_file_lists_the_public_sets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(monkeypatch, capsys, "data", tmp_path / "none.json")
+    assert code == 2 and "none.json" in err and "arc1-evaluation" in err
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("search.foo=1", "no setting 'foo'"),
+        ("serch.islands=1", "did you mean 'search'"),
+        ("search.islands=zero", "search.islands=zero"),
+        ("budget=1", "group of settings"),
+        ("nonsense", "expected key=value"),
+        ("search.proposers=oracle", "unknown proposer 'oracle'"),
+    ],
+)
+def test_a_bad_setting_is_named(
+    setting: str, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "out", "--set", setting)
+    assert code == 2 and err.count("\n") == 1 and expected in err
+
+
+def test_an_unknown_preset_lists_the_known_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "o", "--preset", "lapptop")
+    assert code == 2 and "lapptop" in err and "laptop" in err
+
+
+def test_an_out_folder_that_cannot_be_written_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", path)
+    assert code == 2 and "cannot write" in err
+
+
+def test_an_unknown_task_id_is_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = call(monkeypatch, capsys, "show", "ffffffff", "--data", "arc1-training")
+    assert code == 2 and "ffffffff" in err
+
+
+def test_resume_without_a_run_says_what_was_expected(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(monkeypatch, capsys, "run", "--out", tmp_path / "none", "--resume")
+    assert code == 2 and "no run here" in err
+
+
+def test_scoring_without_solutions_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    answer = write(tmp_path / "submission.json", {"t1": [{"attempt_1": [[1]], "attempt_2": [[2]]}]})
+    code, _, err = call(monkeypatch, capsys, "score", answer, "--data", path)
+    assert code == 2 and "no solutions" in err
+
+
+def test_solutions_that_do_not_match_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "my_challenges.json", GOOD)
+    write(tmp_path / "my_solutions.json", {"t1": [[[1]], [[2]]]})
+    code, _, err = call(monkeypatch, capsys, "data", path)
+    assert code == 2 and "t1" in err and "expected 1 solutions" in err
+
+
+@pytest.mark.parametrize(
+    ("entry", "expected"),
+    [
+        ([{"attempt_1": [[1]]}], "attempt_2"),
+        ([], "expected 1 answers"),
+        ([{"attempt_1": [[11]], "attempt_2": [[1]]}], "expected an int 0..9"),
+        ([{"attempt_1": [[1], [1, 2]], "attempt_2": [[1]]}], "row 1"),
+    ],
+)
+def test_a_bad_submission_is_refused(
+    entry: object, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "my_challenges.json", GOOD)
+    write(tmp_path / "my_solutions.json", {"t1": [[[1]]]})
+    answer = write(tmp_path / "submission.json", {"t1": entry})
+    code, _, err = call(monkeypatch, capsys, "score", answer, "--data", path)
+    assert code == 2 and expected in err and "t1" in err
+
+
+def test_a_right_submission_scores_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "my_challenges.json", GOOD)
+    write(tmp_path / "my_solutions.json", {"t1": [[[4]]]})
+    answer = write(tmp_path / "submission.json", {"t1": [{"attempt_1": [[1]], "attempt_2": [[4]]}]})
+    code, out, _ = call(monkeypatch, capsys, "score", answer, "--data", path)
+    assert code == 0
+    assert json.loads(out.splitlines()[-1])["p2"] == 1.0
+
+
+@pytest.mark.parametrize("command", ["run", "score", "solve", "show", "data", "doctor", "report"])
+def test_every_command_has_help_with_an_example(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = call(monkeypatch, capsys, command, "--help")
+    assert code == 0 and "Usage" in out
+    assert command == "doctor" or "Example" in out
+
+
+def test_show_draws_a_task_and_ends_with_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = call(monkeypatch, capsys, "show", "007bbfb7", "--data", "arc1-training", "--solutions")
+    assert code == 0 and "train 4 in 3x3" in out
+    assert json.loads(out.splitlines()[-1]) == {"task": "007bbfb7", "train": 5, "test": 1}
