@@ -33,10 +33,6 @@ class Spender(Protocol):
         """0..1: fitness of the best program so far; below one whole pair right it is small."""
         ...
 
-    def release(self) -> None:
-        """The first share is used up: let go of what is large."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -55,7 +51,6 @@ class Plan:
         self._deadline = deadline
         self._now = now
         self._mean = max(0.0, deadline - now()) / len(hunts) if hunts else 0.0
-        self._released: set[int] = set()
 
     def next(self) -> Turn | None:
         """Return the next turn, or None when the time is over or every hunt is finished."""
@@ -63,7 +58,6 @@ class Plan:
         if now >= self._deadline:
             return None
         first = [index for index in self._live() if self._hunts[index].spent < self._first_share]
-        self._release_others(first)
         if first:
             members = tuple(first[: self._config.width])
             left = min(self._first_share - self._hunts[index].spent for index in members)
@@ -89,12 +83,6 @@ class Plan:
     def _worth(self, index: int) -> float:
         hunt = self._hunts[index]
         return (hunt.promise + _HOPE) / (1.0 + hunt.spent)
-
-    def _release_others(self, first: Sequence[int]) -> None:
-        for index in self._live():
-            if index not in first and index not in self._released:
-                self._released.add(index)
-                self._hunts[index].release()
 
 
 _HOPE = 0.02  # promise of a task without any partly right program: a hundredth of one that has half of its pairs

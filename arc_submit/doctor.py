@@ -80,7 +80,7 @@ def _sandbox_and_canary(config: RunConfig) -> list[Check]:
         return [Check("sandbox", False, str(error)), Check("canary", False, "not tried")]
     took = f"{time.monotonic() - started:.1f} s"
     return [
-        Check("sandbox", report.grade == "A", f"grade {report.grade}: {report.describe()}", needed=False),
+        Check("sandbox", report.grade == "A", "; ".join(report.lines()), needed=False),
         Check("canary", canary.solved(hunt.answer), f"{hunt.counts.passers} passing programs in {took}"),
     ]
 

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeAlias
 
 from arc_submit.budget import Clock, Plan
@@ -50,10 +49,10 @@ def solve(kit: Kit, tasks: Sequence[Task], deadline: float, emit: Emit) -> list[
         _round(kit, members, turn.deadline, deadline, emit)
         for hunt in members:
             if hunt.finished:
-                _close(hunt, emit)
+                _close(kit, hunt, emit)
     for hunt in hunts:
         if not hunt.finished:
-            _close(hunt, emit)
+            _close(kit, hunt, emit)
     return hunts
 
 
@@ -89,18 +88,12 @@ def _learn(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) ->
 
 
 def _open(kit: Kit, task: Task) -> Hunt:
-    hunt = Hunt(task, kit.config, Population(task, kit.config.search, kit.config.seed))
-    hunt.let_go = partial(_let_go, kit, task.id)
-    return hunt
+    return Hunt(task, kit.config, Population(task, kit.config.search, kit.config.seed))
 
 
-def _let_go(kit: Kit, task_id: str, keep: bool) -> None:
+def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
     for proposer in kit.proposers:
-        proposer.release(task_id, keep=keep)
-
-
-def _close(hunt: Hunt, emit: Emit) -> None:
-    hunt.let_go(False)
+        proposer.release(hunt.task.id)
     emit(
         {
             "event": "done",

@@ -18,6 +18,7 @@ from arc_submit.programs.normal import fingerprint
 from arc_submit.records import Completion, Program
 
 MAX_SOURCE_BYTES = 65_536  # a median ARC program has about 400 tokens; what is longer is noise or an attack
+_MAX_ENTRY = 100  # characters of an entry's name
 _MAX_CUT_LINES = 40  # lines dropped from the end of a truncated program before giving up
 
 _THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
@@ -54,6 +55,8 @@ def from_source(source: str, proposer: str, parents: tuple[str, ...] = ()) -> Pr
     if found is None:
         raise ExtractError("no entry point: expected a function transform, solve or main")
     dialect, entry = found
+    if len(entry) > _MAX_ENTRY:
+        raise ExtractError(f"the entry's name is longer than {_MAX_ENTRY} characters")
     try:
         identity = fingerprint(tree, entry)
     except RecursionError:

@@ -1,6 +1,6 @@
 """One task's search: its population, what it has cost so far, and when it is over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from arc_submit.config import RunConfig
@@ -32,8 +32,6 @@ class Hunt:
     task: Task
     config: RunConfig
     population: Population
-    let_go: Callable[[bool], None] = lambda keep: None
-    """Tells the proposers to let go of this task; the argument: keep what is small."""
     rounds: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds per stage: `propose:<name>`, `sandbox`, `loop`."""
@@ -89,11 +87,6 @@ class Hunt:
     def charge(self, stage: str, seconds: float) -> None:
         """Add wall seconds to a stage."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
-
-    def release(self) -> None:
-        """The first share is used up: without a whole pair right, let go of what is large."""
-        if self.promise < 1.0 / len(self.task.train):
-            self.let_go(True)
 
     def _take(self, candidate: Candidate) -> bool:
         self.counts.unscored += candidate.outcome.reward is None

@@ -20,6 +20,6 @@ class Proposer(Protocol):
         """Return whether there is nothing more to come for this task, whatever else happens."""
         ...
 
-    def release(self, task_id: str, *, keep: bool) -> None:
-        """Let go of what is held for a task; with `keep` only of what is large and can be done without."""
+    def release(self, task_id: str) -> None:
+        """The task is over: let go of what is held for it."""
         ...

@@ -43,10 +43,9 @@ class Scripted:
         """Return whether the list for this task is used up."""
         return not self._texts.get(population.task.id)
 
-    def release(self, task_id: str, *, keep: bool) -> None:
-        """Forget the rest of a task's list once the task is over."""
-        if not keep:
-            self._texts.pop(task_id, None)
+    def release(self, task_id: str) -> None:
+        """Forget the rest of the task's list."""
+        self._texts.pop(task_id, None)
 
     def _take(self, task_id: str) -> list[Program]:
         waiting = self._texts.get(task_id, deque())
@@ -68,26 +67,22 @@ class Enumerate:
         self._config = config
         self._now = now
         self._open: dict[str, Enumerator] = {}
-        self._released: set[str] = set()
 
     def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
         """Return programs right on at least one whole pair, after one round's worth of evaluations."""
         return [self._advance(population, deadline) for population in populations]
 
     def exhausted(self, population: Population) -> bool:
-        """Return whether the space within the configured limits is used up, or was let go of."""
-        task_id = population.task.id
-        return task_id in self._released or (task_id in self._open and self._open[task_id].exhausted)
+        """Return whether the space within the configured limits is used up."""
+        enumerator = self._open.get(population.task.id)
+        return enumerator is not None and enumerator.exhausted
 
-    def release(self, task_id: str, *, keep: bool) -> None:
+    def release(self, task_id: str) -> None:
         """Drop the bank of values: it is what takes memory."""
         self._open.pop(task_id, None)
-        self._released.add(task_id)
 
     def _advance(self, population: Population, deadline: float) -> list[Program]:
         task = population.task
-        if task.id in self._released:
-            return []
         if task.id not in self._open:
             rng = random.Random(f"{self._config.seed}/{task.id}/enumerate")
             self._open[task.id] = Enumerator(task, self._config.symbolic, rng, self._now)
@@ -114,10 +109,9 @@ class _Breeder:
         """Return whether there is nothing to breed from."""
         return len(population) == 0
 
-    def release(self, task_id: str, *, keep: bool) -> None:
-        """Forget the task's constants once it is over."""
-        if not keep:
-            self._contexts.pop(task_id, None)
+    def release(self, task_id: str) -> None:
+        """Forget the task's constants."""
+        self._contexts.pop(task_id, None)
 
     def _breed(self, population: Population, deadline: float) -> list[Program]:
         context = self._contexts.get(population.task.id)

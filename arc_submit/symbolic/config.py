@@ -1,7 +1,7 @@
 """Settings of the symbolic proposer, with their units. Covers the enumerator only; edits of programs need no settings.
 
-Left out: time. The caller passes a deadline to `Enumerator.advance`, so the same settings find the same programs on
-a slow and on a fast machine, given enough evaluations.
+Left out: time. The caller passes a deadline to `Enumerator.advance`; counted in evaluations, the same settings find the
+same programs on a slow and on a fast machine.
 """
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -12,6 +12,8 @@ class SymbolicConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    evaluations_per_round: int = Field(default=20_000, ge=1)
+    """Evaluations (one expression, all inputs) after which one call of `advance` returns: 1 to 3 seconds."""
     max_cost: int = Field(default=60, ge=1)
     """Cost units: the last level that is enumerated (about 3 to 8 units a primitive, see `grammar`)."""
     level_evaluations: int = Field(default=1500, ge=1)

@@ -29,6 +29,7 @@ from arc_submit.symbolic.expressions import Entry, Production, line_count, to_so
 from arc_submit.symbolic.goals import Call, Goals
 from arc_submit.symbolic.grammar import functions, productions
 from arc_submit.symbolic.openings import openings
+from arc_submit.symbolic.sharing import Sharing
 from arc_submit.symbolic.terminals import terminals
 from arc_submit.symbolic.values import Vector, hollow, is_function, weigh
 
@@ -70,6 +71,7 @@ class Enumerator:
         self._task = task
         self._bank = Bank(config)
         self._goals = Goals([task.train[i].output for i in order], self._bank, config)
+        self._sharing = Sharing()
         self._pending: deque[Entry] = deque()
         self._level = 0
         self._numbers = 0
@@ -101,10 +103,14 @@ class Enumerator:
         return self._bank.counts()
 
     def advance(self, deadline: float, limit: int) -> list[Found]:
-        """Go on until the clock shows `deadline` or `limit` programs were found; [] when exhausted or out of time."""
+        """Go on until the clock shows `deadline`, `limit` programs were found, or the round's evaluations are used.
+
+        Call again to go on where it stopped; [] for good once `exhausted`.
+        """
         found: list[Found] = []
         steps = 0
-        while len(found) < limit and not self.exhausted:
+        stop = self.evaluations + self._config.evaluations_per_round
+        while len(found) < limit and self.evaluations < stop and not self.exhausted:
             if steps % CLOCK_EVERY == 0 and self._now() >= deadline:
                 break
             steps += 1
@@ -284,6 +290,9 @@ class Enumerator:
             weight += size
         if hollow(kind, values) or (kind == "G" and self._is_constant(entry)):
             return None
+        if not is_function(kind):
+            entry.values = tuple(self._sharing.share(kind, value) for value in values)
+            key = entry.values
         self._bank.add(entry, key, weight)
         if kind == "G":
             self._report(entry)

@@ -123,7 +123,9 @@ class Goals:
         self._upscale, self._mfilter = find("upscale", "GN"), find("mfilter", ["S", "O>B"])
         self._merge = find("merge", "S")
         self._mostcolor = find("mostcolor", "G").call
-        self._isometries = [find(n, "G") for n in ("vmirror", "hmirror", "rot180", "dmirror", "cmirror", "rot90", "rot270")]
+        self._isometries = [
+            find(n, "G") for n in ("vmirror", "hmirror", "rot180", "dmirror", "cmirror", "rot90", "rot270")
+        ]
         self._choosers = {
             "S": (find("argmax", ["S", "O>N"]), find("argmin", ["S", "O>N"]), find("extract", ["S", "O>B"])),
             "L": (find("argmax", ["L", "G>N"]), find("argmin", ["L", "G>N"]), find("extract", ["L", "G>B"])),
@@ -139,7 +141,9 @@ class Goals:
                 solved += 1
                 cells += 1.0
             elif shape_of(grid) == shape_of(output):
-                right = sum(a == b for row, out in zip(grid, output, strict=True) for a, b in zip(row, out, strict=True))
+                right = sum(
+                    a == b for row, out in zip(grid, output, strict=True) for a, b in zip(row, out, strict=True)
+                )
                 cells += right / (len(output) * len(output[0]))
         return solved, cells / self._pairs
 
@@ -308,10 +312,14 @@ class Goals:
         tables: list[dict[int, int]] = []
         for k, flat in enumerate(self._flat):
             table = dict(zip((v for row in entry.values[k] for v in row), flat, strict=True))
-            met = {(v, w) for row, out in zip(entry.values[k], self._outputs[k], strict=True) for v, w in zip(row, out, strict=True)}
+            met = {
+                (v, w)
+                for row, out in zip(entry.values[k], self._outputs[k], strict=True)
+                for v, w in zip(row, out, strict=True)
+            }
             if len(met) != len(table):
                 return
-            tables.append({a: b for a, b in sorted(table.items())})
+            tables.append(dict(sorted(table.items())))
         yield None
         changes = [{a: b for a, b in table.items() if a != b} for table in tables]
         if not any(changes):
@@ -415,9 +423,7 @@ class Goals:
                 whole.add(("b", y))
                 places = Call(self._ofcolor, (b, of_b))
             else:
-                places = Call(
-                    self._intersection, (Call(self._ofcolor, (a, of_a)), Call(self._ofcolor, (b, of_b)))
-                )
+                places = Call(self._intersection, (Call(self._ofcolor, (a, of_a)), Call(self._ofcolor, (b, of_b))))
             result = Call(self._fill, (result, colour, places))
         if isinstance(result, Call):
             yield result
@@ -452,7 +458,10 @@ class Goals:
         for slot in range(rows * columns):
             r, c = divmod(slot, columns)
             part = tuple(
-                tuple(row[c * (w // columns) : (c + 1) * (w // columns)] for row in output[r * (h // rows) : (r + 1) * (h // rows)])
+                tuple(
+                    row[c * (w // columns) : (c + 1) * (w // columns)]
+                    for row in output[r * (h // rows) : (r + 1) * (h // rows)]
+                )
                 for output, (h, w) in zip(self._outputs, self._shapes, strict=True)
             )
             self._target(part, "tile", (rows, columns), slot)

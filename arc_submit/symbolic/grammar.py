@@ -18,7 +18,7 @@ from typing import Any
 
 from arc_submit.dsl.registry import PRIMITIVES, Primitive
 from arc_submit.symbolic.expressions import Production
-from arc_submit.symbolic.guards import GUARDS, PLACES_GUARD
+from arc_submit.symbolic.guards import BOUND_GUARDS, GUARDS, PLACES_GUARD
 from arc_submit.symbolic.values import expand, is_function
 
 USES: Mapping[str, int] = {
@@ -252,7 +252,7 @@ def _narrow_productions() -> Iterator[Production]:
     for flags, cost in OBJECT_FLAGS.items():
         values = tuple(flag == "T" for flag in flags.split(", "))
         yield Production(
-            f"objects", f"objects({{0}}, {flags})", ("G",), "S", cost, _with_flags(objects, values),
+            "objects", f"objects({{0}}, {flags})", ("G",), "S", cost, _with_flags(objects, values),
             limits=ARGUMENT_LIMITS["objects", "G"],
         )  # fmt: skip
     for name, kinds, result, limits in (
@@ -321,10 +321,11 @@ def _bound_functions() -> Iterator[Production]:
             cost = max(2, base_cost(name)) + 1
             for binder, text, bound, free in ((lbind, "lbind", first, last), (rbind, "rbind", last, first)):
                 kind = f"{free}>{result}"
-                if kind in HIGHER_ORDER_KINDS and BINDABLE_LIMITS.get(bound, 0):
+                if kind in HIGHER_ORDER_KINDS and BINDABLE_LIMITS.get(bound, 0) and (text, name) != ("lbind", "shoot"):
+                    title = f"{text}({name})"
                     yield Production(
-                        f"{text}({name})", f"{text}({name}, {{0}})", (bound,), kind, cost, _bind(binder, function),
-                        limits=(BINDABLE_LIMITS[bound],),
+                        title, f"{text}({name}, {{0}})", (bound,), kind, cost, _bind(binder, function),
+                        limits=(BINDABLE_LIMITS[bound],), guard=BOUND_GUARDS.get(title),
                     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from arc_submit.records import MAX_SIDE
 Guard = Callable[..., bool]
 
 PRODUCT_LIMIT = 40_000  # pairs of cells that a quadratic primitive may look at
+WIDEST = 45  # extent of a bounding box, rows or columns
 MAPPED_PLACES = 120  # places that a function may be mapped over
 
 
@@ -24,11 +25,11 @@ def _upscale(element: Any, factor: int) -> bool:
 
 
 def _hupscale(grid: Any, factor: int) -> bool:
-    return 2 <= factor and len(grid[0]) * factor <= MAX_SIDE
+    return factor >= 2 and len(grid[0]) * factor <= MAX_SIDE
 
 
 def _vupscale(grid: Any, factor: int) -> bool:
-    return 2 <= factor and len(grid) * factor <= MAX_SIDE
+    return factor >= 2 and len(grid) * factor <= MAX_SIDE
 
 
 def _downscale(grid: Any, factor: int) -> bool:
@@ -56,11 +57,11 @@ def _cellwise(a: Any, b: Any, fallback: int) -> bool:
 
 
 def _canvas(value: int, dimensions: Any) -> bool:
-    return 1 <= dimensions[0] <= MAX_SIDE and 1 <= dimensions[1] <= MAX_SIDE
+    return all(1 <= side <= MAX_SIDE for side in dimensions)
 
 
 def _crop(grid: Any, start: Any, dimensions: Any) -> bool:
-    return min(start) >= 0 and min(dimensions) >= 1
+    return all(side >= 0 for side in start) and all(side >= 1 for side in dimensions)
 
 
 def _quadratic(a: Any, b: Any) -> bool:
@@ -72,7 +73,7 @@ def _gravitate(source: Any, destination: Any) -> bool:
 
 
 def _occurrences(grid: Any, obj: Any) -> bool:
-    return 0 < len(obj) and len(obj) * len(grid) * len(grid[0]) <= PRODUCT_LIMIT
+    return len(obj) > 0 and len(obj) * len(grid) * len(grid[0]) <= PRODUCT_LIMIT
 
 
 def _over_places(function: Any, places: Any) -> bool:
@@ -84,11 +85,28 @@ def _over_two(function: Any, a: Any, b: Any) -> bool:
 
 
 def _divide(a: Any, b: Any) -> bool:
-    return b != 0 and b != 1
+    return b not in (0, 1)
 
 
 def _patch(patch: Any, *rest: Any) -> bool:
     return len(patch) > 0
+
+
+def _boxed(patch: Any) -> bool:
+    """Not empty, and a bounding box that is worth filling."""
+    if not patch:
+        return False
+    places = [item[1] for item in patch] if isinstance(next(iter(patch))[1], tuple) else patch
+    rows, columns = zip(*places, strict=True)
+    return bool(max(rows) - min(rows) < WIDEST and max(columns) - min(columns) < WIDEST)
+
+
+def _shoot(start: Any, direction: Any) -> bool:
+    return _direction(direction)
+
+
+def _direction(direction: Any) -> bool:
+    return bool(max(map(abs, direction)) == 1)
 
 
 def _period(obj: Any) -> bool:
@@ -120,8 +138,16 @@ GUARDS: Mapping[str, Guard] = {
     "hperiod": _period,
     "vperiod": _period,
     "position": _sized,
+    "shoot": _shoot,
+    "backdrop": _boxed,
+    "delta": _boxed,
+    "box": _boxed,
+    "inbox": _boxed,
+    "outbox": _boxed,
     "prapply": _over_two,
     "product": _quadratic,
 }
 
+BOUND_GUARDS: Mapping[str, Guard] = {"rbind(shoot)": _direction}
+"""Preconditions on the argument that is bound."""
 PLACES_GUARD: Guard = _over_places

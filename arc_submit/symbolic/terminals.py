@@ -27,7 +27,7 @@ def shape_of(grid: Grid) -> tuple[int, int]:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[tuple[type, Any], str]:
-    return {(type(value), value): name for name, value in reversed(CONSTANTS.items())}
+    return {(type(value), value): name for name, value in CONSTANTS.items()}
 
 
 def literal(value: Any) -> str:

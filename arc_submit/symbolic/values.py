@@ -6,7 +6,8 @@
 The DSL's types are coarser: a colour is an Integer there, and a Patch is an object or places; `expand` lists the kinds
 that a DSL type stands for. Left out: containers of numbers, of functions, and deeper nesting than Q.
 
-`weigh` is a rough size in bytes, good enough to bound memory: a cell of an object is two tuples and a set slot.
+`weigh` is a rough size in bytes, good enough to bound memory: a cell of an object is a set
+slot or two, for the cells themselves are shared (`sharing`).
 """
 
 from collections.abc import Mapping
@@ -40,7 +41,7 @@ EXPANSION: Mapping[str, str] = {
 LARGEST_NUMBER = 900  # cells of the largest grid; no count in a task is larger
 FARTHEST_PLACE = 60  # places farther out cannot come back onto a grid in one step
 
-CELL_BYTES = {"G": 9, "L": 9, "O": 190, "P": 110, "S": 190, "T": 190, "Q": 110}
+CELL_BYTES = {"O": 60, "P": 60, "S": 30, "T": 30, "Q": 60}
 ITEM_BYTES = 250  # a container, a tuple and its slots
 
 
@@ -79,8 +80,6 @@ def _grids_cells(grids: Value) -> int:
     return cells
 
 
-
-
 def _pair_ok(pair: Value) -> bool:
     if type(pair) is not tuple or len(pair) != 2:
         return False
@@ -101,7 +100,7 @@ def weigh(kind: str, value: Value, objects_limit: int, cells_limit: int) -> int:
     """
     if kind == "G":
         cells = _grid_cells(value)
-        return ITEM_BYTES + 9 * cells if cells else -1
+        return ITEM_BYTES + 6 * cells if cells else -1
     if kind in "OP":
         if type(value) is not frozenset or len(value) > cells_limit or () in value:
             return -1

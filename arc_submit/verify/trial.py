@@ -35,36 +35,20 @@ def trial(sandbox: Sandbox, batch: Batch, probe_count: int, deadline: float) -> 
         SandboxError: no sandbox process can be started at all.
     """
     flat = [(task, program) for task, programs in batch for program in programs]
-    ran = sandbox.run([_job(program, task.inputs) for task, program in flat], deadline)
+    jobs = [job for task, programs in batch for job in _jobs(programs, task.inputs)]
+    ran = sandbox.run(jobs, deadline)
     outcomes = [judge(task, result) for (task, _), result in zip(flat, ran, strict=True)]
     passing = [index for index, outcome in enumerate(outcomes) if outcome.passes]
-    for index, found in zip(passing, _second_look(sandbox, flat, ran, passing, probe_count, deadline), strict=True):
-        outcomes[index] = found
+    if passing:
+        stable = sandbox.confirm([jobs[index] for index in passing], deadline, [ran[index] for index in passing])
+        probed = sandbox.run([_probe(*flat[index], probe_count) for index in passing], deadline)
+        for index, verdict, extra in zip(passing, stable, probed, strict=True):
+            outcomes[index] = _confirmed(flat[index][0], ran[index], verdict, extra)
     candidates = iter(
         _candidate(task, program, result, outcome)
         for (task, program), result, outcome in zip(flat, ran, outcomes, strict=True)
     )
     return [[next(candidates) for _ in programs] for _, programs in batch]
-
-
-def _second_look(
-    sandbox: Sandbox,
-    flat: Sequence[tuple[Task, Program]],
-    ran: Sequence[Ran],
-    passing: Sequence[int],
-    probe_count: int,
-    deadline: float,
-) -> list[Outcome]:
-    """The outcomes of programs that passed, after they have been run again and probed."""
-    if not passing:
-        return []
-    chosen = [flat[index] for index in passing]
-    stable = sandbox.confirm([_job(program, task.inputs) for task, program in chosen], deadline)
-    probed = sandbox.run([_job(program, probes(task, probe_count)) for task, program in chosen], deadline)
-    return [
-        _confirmed(task, ran[index], verdict, extra)
-        for index, (task, _), verdict, extra in zip(passing, chosen, stable, probed, strict=True)
-    ]
 
 
 def _confirmed(task: Task, ran: Ran, stable: bool | None, probed: Ran) -> Outcome:
@@ -81,5 +65,9 @@ def _candidate(task: Task, program: Program, ran: Ran, outcome: Outcome) -> Cand
     return Candidate(program, outcome, tests, literal)
 
 
-def _job(program: Program, inputs: tuple[Grid, ...]) -> Job:
-    return Job(program.source, program.dialect, program.entry, inputs)
+def _jobs(programs: Sequence[Program], inputs: tuple[Grid, ...]) -> list[Job]:
+    return [Job(program.source, program.dialect, program.entry, inputs) for program in programs]
+
+
+def _probe(task: Task, program: Program, count: int) -> Job:
+    return Job(program.source, program.dialect, program.entry, probes(task, count))
