@@ -4,6 +4,7 @@ An always-valid submission can hide a solver that is dead. If the canary does no
 The task is our own: turn the picture upside down.
 """
 
+from arc_submit.config import RunConfig
 from arc_submit.records import Answer, Grid, Pair, Task
 from arc_submit.verify import correct
 
@@ -16,6 +17,11 @@ _TEST: Grid = ((2, 0, 1, 0), (0, 3, 0, 0), (6, 6, 0, 5))
 
 SECONDS = 15.0  # far more than it takes (0.1 s for the enumerator)
 TASK = Task("canary", tuple(Pair(grid, grid[::-1]) for grid in _INPUTS), (_TEST,))
+
+
+def settings(config: RunConfig) -> RunConfig:
+    """Return the run's settings with no patience: the first program that passes is enough."""
+    return config.model_copy(update={"search": config.search.model_copy(update={"patience": 0})})
 
 
 def solved(answer: Answer | None) -> bool:

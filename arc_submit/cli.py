@@ -1,7 +1,8 @@
 """The command line. Every command prints for people first and ends with one JSON line for machines.
 
-A user's mistake (`UserError`) is one line on standard error and exit code 2; a run that was interrupted exits with
-128 + the signal's number; everything else is a bug and shows its traceback.
+A user's mistake (`UserError`) is one line on standard error and exit code 2; a machine on which the kit cannot work is
+one line and exit code 1; a run that was interrupted exits with 128 + the signal's number; everything else is a bug and
+shows its traceback.
 """
 
 import shutil
@@ -20,7 +21,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from arc_submit import __version__, config, draw, folder, score, tasks
-from arc_submit.errors import ConfigError, UserError
+from arc_submit.errors import ArcSubmitError, ConfigError, UserError
 from arc_submit.records import Answer, Candidate
 from arc_submit.tasks import TaskSet
 
@@ -258,6 +259,9 @@ def main() -> None:
     except UserError as error:
         sys.stderr.write(f"arc-submit: {error}\n")
         sys.exit(2)
+    except ArcSubmitError as error:
+        sys.stderr.write(f"arc-submit: {error}\n")
+        sys.exit(1)
 
 
 class _Display:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from arc_submit.errors import ConfigError
+from arc_submit.sandbox.config import SandboxConfig
 from arc_submit.symbolic.config import SymbolicConfig
 
 PROPOSERS = ("enumerate", "mutate", "crossover", "scripted")
@@ -79,7 +80,7 @@ class SearchConfig(Stage):
     scripted_per_round: Count = 32
     """Completions that the scripted proposer hands out per task and round."""
     patience: Annotated[int, Field(ge=0)] = 3
-    """Rounds that go on after the first passer, looking for a second opinion."""
+    """Rounds that go on after the one with the first passer, looking for a second opinion."""
 
     @field_validator("proposers", mode="before")
     @classmethod
@@ -123,6 +124,7 @@ class RunConfig(Stage):
     vote: VoteConfig = VoteConfig()
     trace: TraceConfig = TraceConfig()
     symbolic: SymbolicConfig = SymbolicConfig()
+    sandbox: SandboxConfig = SandboxConfig()
 
     @property
     def worker_count(self) -> int:

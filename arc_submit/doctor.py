@@ -73,7 +73,7 @@ def _sandbox_and_canary(config: RunConfig) -> list[Check]:
     started = time.monotonic()
     try:
         with Sandbox(config.sandbox) as sandbox:
-            kit = Kit(config, sandbox, proposers.build(config, time.monotonic))
+            kit = Kit(canary.settings(config), sandbox, proposers.build(config, time.monotonic))
             (hunt,) = solve(kit, [canary.TASK], started + canary.SECONDS, lambda event: None)
             report = sandbox.report()
     except SandboxError as error:

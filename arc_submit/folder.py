@@ -50,8 +50,8 @@ def create(out: Path, tasks: TaskSet, config: RunConfig, *, fresh: bool) -> None
         )
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name in (trace.NAME, submission.NAME, "report.html"):
-            (out / name).unlink(missing_ok=True)
+        for old in (out / trace.NAME, out / submission.NAME, out / "report.html", *out.glob("worker-*.log")):
+            old.unlink(missing_ok=True)
         (out / SETTINGS).write_bytes(orjson.dumps(_settings(tasks, config), option=orjson.OPT_INDENT_2))
     except OSError as error:
         raise OutputError(f"{out}: cannot write there ({error.strerror})") from None

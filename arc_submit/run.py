@@ -23,7 +23,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from arc_submit import budget, canary, folder, submission, trace
+from arc_submit import budget, canary, folder, memory, submission, trace
 from arc_submit.budget import Clock
 from arc_submit.config import RunConfig
 from arc_submit.errors import ArcSubmitError, OutputError
@@ -58,6 +58,9 @@ class Worker:
     heard: float
     """Clock time of its last event."""
     ready: bool = False
+    """It has started and waits for a cohort."""
+    started: bool = False
+    """It has said its first word."""
     buffer: bytes = b""
     holds: dict[str, Task] = field(default_factory=dict)
     """Tasks of its cohort that are not done."""
@@ -91,6 +94,8 @@ class Run:
         """The latest report of a worker's sandbox."""
         self.reasons: Counter[str] = Counter()
         self.fallbacks = 0
+        self.peak_bytes = 0
+        """Most memory that the run was seen to hold, workers and sandboxes included."""
         self.total_seconds = budget.total_seconds(config.budget, len(tasks), config.worker_count)
         self._now = now
         self._worker_command = worker
@@ -170,16 +175,17 @@ class Run:
 
     def _staff(self, listener: Listener) -> None:
         """Start workers while there is work for them, and give a cohort to each that is free."""
-        wanted = min(self.config.worker_count, len(self._queue) + sum(1 for worker in self._workers if worker.holds))
+        busy = sum(not worker.ready for worker in self._workers)
+        wanted = min(self.config.worker_count, len(self._queue) + busy)
         while len(self._workers) < wanted:
             self._start_worker()
         for worker in list(self._workers):
-            if worker.ready and not worker.holds and self._queue and self.left > 0:
+            if worker.ready and self._queue and self.left > 0:
                 self._give(worker)
 
     def _give(self, worker: Worker) -> None:
         cohort, seconds = self._next_cohort()
-        worker.holds = {task.id: task for task in cohort}
+        worker.ready, worker.holds = False, {task.id: task for task in cohort}
         worker.in_hand, worker.until, worker.heard = (), self._now() + seconds, self._now()
         command = {"cohort": cohort, "seconds": seconds}
         try:
@@ -245,7 +251,7 @@ class Run:
             return
         if kind in ("worker", "idle"):
             self.sandbox = event["sandbox"]
-            worker.ready, worker.in_hand = True, ()
+            worker.ready, worker.started, worker.in_hand = True, True, ()
             if kind == "idle":
                 self._finish_cohort(worker)
                 return
@@ -293,7 +299,7 @@ class Run:
             {"event": "worker", "state": "died", "code": code, "in_hand": worker.in_hand, "worker": worker.number}
         )
         listener.notice(f"worker {worker.number} died (exit code {code}); its {len(worker.holds)} open tasks go back")
-        self._failed_starts = 0 if worker.ready else self._failed_starts + 1
+        self._failed_starts = 0 if worker.started else self._failed_starts + 1
         if self._failed_starts >= _MAX_DEATHS_AT_START:
             raise ArcSubmitError(f"workers cannot be started: see {self.out / f'worker-{worker.number}.log'}")
         for task_id in worker.in_hand:
@@ -308,7 +314,7 @@ class Run:
     def _watch(self, listener: Listener) -> None:
         """Kill workers that have been silent for too long; `_hear` finds them dead."""
         for worker in self._workers:
-            if (worker.holds or not worker.ready) and self._now() - worker.heard > self.config.budget.stall_seconds:
+            if not worker.ready and self._now() - worker.heard > self.config.budget.stall_seconds:
                 listener.notice(f"worker {worker.number} has been silent for {self.config.budget.stall_seconds:.0f} s")
                 worker.process.kill()
                 worker.heard = self._now()
@@ -334,6 +340,7 @@ class Run:
             self._write_submission()
         if now - self._beaten > _BEAT:
             self._beaten = now
+            self.peak_bytes = max(self.peak_bytes, memory.tree_bytes())
             self._note({"event": "beat"})
 
     def _write_submission(self) -> None:
@@ -361,6 +368,7 @@ class Run:
             "fallbacks": self.fallbacks,
             "canary": self.canary_solved,
             "seconds": round(self.elapsed, 1),
+            "peak_mb": round(self.peak_bytes / 1e6),
             "restarts": self.restarts,
             "set_aside": self.set_aside,
             "stopped": self.stopped,

@@ -19,6 +19,8 @@ from arc_submit.sandbox import Sandbox
 from arc_submit.search import Hunt, Population, Proposer
 from arc_submit.verify.trial import trial
 
+_LAST_TRIAL = 1.0  # seconds kept so that the programs of the last round are still run and judged
+
 Emit: TypeAlias = Callable[[dict[str, Any]], None]
 
 
@@ -42,7 +44,8 @@ def solve(kit: Kit, tasks: Sequence[Task], deadline: float, emit: Emit) -> list[
         SandboxError: no sandbox process can be started.
     """
     hunts = [_open(kit, task) for task in tasks]
-    plan = Plan(kit.config.budget, hunts, deadline, kit.now)
+    margin = min(_LAST_TRIAL, 0.1 * (deadline - kit.now()))
+    plan = Plan(kit.config.budget, hunts, deadline - margin, kit.now)
     while turn := plan.next():
         members = [hunts[index] for index in turn.members]
         emit({"event": "turn", "tasks": [hunt.task.id for hunt in members]})

@@ -50,7 +50,8 @@ def parse(text: str) -> View:
     """
     symmetry, colours, order = text.split("|")
     view = View(symmetry, tuple(map(int, colours)), tuple(map(int, order.split("."))) if order else ())
-    if symmetry not in SYMMETRIES or sorted(view.colours) != list(_SAME_COLOURS):
+    in_order = sorted(view.order) == list(range(len(view.order)))
+    if symmetry not in SYMMETRIES or sorted(view.colours) != list(_SAME_COLOURS) or not in_order:
         raise ValueError(f"not a view: {text!r}")
     return view
 
@@ -101,7 +102,7 @@ _ROWS = {  # whatever the program returned -> a list of lists of plain numbers
     Dialect.MAIN: "numpy.asarray(answer).tolist()",
 }
 _GRID = {
-    Dialect.TRANSFORM: "numpy.array({})",
+    Dialect.TRANSFORM: "numpy.array(list({}))",
     Dialect.SOLVE: "tuple(map(tuple, {}))",
     Dialect.MAIN: "[list(row) for row in {}]",
 }
@@ -110,11 +111,16 @@ _WRAPPER = """
 
 # Found in the view {key}: into the view, run, and back out.
 def {entry}(grid, in_the_view={entry}):
+    global {entry}
     import numpy
 
     rows = [[{into}[cell] for cell in row] for row in ({given})]
     seen = tuple(map(tuple, {turn}))
-    answer = in_the_view({argument})
+    outside, {entry} = {entry}, in_the_view  # a program that calls itself means itself
+    try:
+        answer = in_the_view({argument})
+    finally:
+        {entry} = outside
     rows = [[{out_of}[cell] for cell in row] for row in {rows}]
     return {result}
 """

@@ -11,11 +11,12 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
-from arc_submit import trace
+from arc_submit import canary, trace
 from arc_submit.config import RunConfig
 from arc_submit.sandbox import Sandbox
 from arc_submit.search import proposers
@@ -40,7 +41,9 @@ def main() -> None:
         kit = Kit(config, sandbox, proposers.build(config, time.monotonic))
         emit({"event": "worker", "state": "started", "sandbox": sandbox.report()})
         for command in commands:
-            solve(kit, [trace.task(value) for value in command["cohort"]], time.monotonic() + command["seconds"], emit)
+            cohort = [trace.task(value) for value in command["cohort"]]
+            settings = canary.settings(config) if cohort == [canary.TASK] else config
+            solve(replace(kit, config=settings), cohort, time.monotonic() + command["seconds"], emit)
             emit({"event": "idle", "sandbox": sandbox.report()})
 
 

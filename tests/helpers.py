@@ -105,7 +105,7 @@ class PlayedSandbox:
         self.ran += jobs
         return [ran(*map(self.functions[job.source], job.inputs)) for job in jobs]
 
-    def confirm(self, jobs: Sequence[Any], deadline: float) -> list[bool | None]:
+    def confirm(self, jobs: Sequence[Any], deadline: float, first: Sequence[Ran] | None = None) -> list[bool | None]:
         self.calls.append(("confirm", len(jobs)))
         self.confirmed += jobs
         return [self.stable.get(job.source, True) for job in jobs]

@@ -1,7 +1,7 @@
 """A program's identity: the hash of its normalised AST.
 
-Two sources are the same program when they differ only in comments, layout, docstrings, annotations, imports of the DSL,
-names of parameters and local variables, or the entry's name. Not seen: reordered lines, inlined variables, other
+Two sources are the same program when they differ only in comments, layout, docstrings, annotations, imports of the DSL
+under its own names, names of parameters and local variables, or the <id> of `solve_<id>`. Not seen: reordered lines, inlined variables, other
 spellings of the same value; programs that merely behave alike are found by `behaviour`.
 """
 
@@ -15,7 +15,7 @@ _SKIPPED = frozenset({"annotation", "returns", "type_comment", "type_params", "c
 
 def fingerprint(tree: ast.Module, entry: str) -> str:
     """Return 16 hex digits; equal for programs that are the same up to names and layout."""
-    names = {entry: "entry"}
+    names = {entry: entry.partition("_")[0]}  # the dialect stays: it decides what `*` and `+` mean
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             names.setdefault(node.arg, f"v{len(names)}")
@@ -27,8 +27,10 @@ def fingerprint(tree: ast.Module, entry: str) -> str:
 
 def _tokens(node: ast.AST, names: dict[str, str]) -> Iterator[str]:
     """The tree in prefix notation, without what does not matter."""
-    if isinstance(node, ast.ImportFrom) and node.module in _DSL_MODULES:
+    if isinstance(node, ast.ImportFrom) and node.module in _DSL_MODULES and not any(name.asname for name in node.names):
         return
+    if isinstance(node, ast.AnnAssign) and node.value is not None:
+        node = ast.Assign([node.target], node.value)
     yield type(node).__name__
     for field in node._fields:
         if field in _SKIPPED:

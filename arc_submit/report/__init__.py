@@ -1,8 +1,8 @@
 """The report: a run's folder as one static HTML page that opens from disk, with no network and no build step.
 
 `gather` reads the folder, `build` decides what is shown (plain dataclasses, no HTML), `chart` turns numbers into lines,
-`page.html` with `style.html` and `script.html` is the look. Covered: runs in progress, killed runs, tasks without events,
-data without solutions. Left out: live updates, comparing two runs, editing anything.
+`page.html` with `style.html` and `script.html` is the look. Covered: runs in progress, killed runs, tasks without
+events, data without solutions. Left out: live updates, comparing two runs, editing anything.
 
 Programs are hostile text: the template escapes everything, invisible characters are spelled out, and the page's own
 policy lets no script run but ours.

@@ -1,7 +1,7 @@
 """What the page shows, as plain dataclasses with ready words and numbers; no HTML.
 
-Chosen here: which programs of a task are worth a reader's time, how long their text may be so that the page stays small,
-what a task's status is. Not here: reading the folder (`gather`), the look (`page.html`).
+Chosen here: which programs of a task are worth a reader's time, how long their text may be so that the page stays
+small, what a task's status is. Not here: reading the folder (`gather`), the look (`page.html`).
 """
 
 from collections import Counter
@@ -160,8 +160,8 @@ class Entry:
     train: tuple[tuple[Picture, Picture], ...]
     tests: tuple[Test, ...]
     listings: tuple[Listing, ...]
-    programs: int
-    """Programs of it that were looked at here, at least those shown."""
+    cells: int
+    """Of all demonstration and test inputs."""
     passers: int
     best: float
     """Best reward; -1 when no program was judged."""
@@ -221,7 +221,7 @@ def build(found: Gathered) -> Page:
         curve_time=duration(found.seconds),
         entries=entries,
         filters=_filters(entries),
-        scored=found.score is not None,
+        scored=bool(found.scores),
         statuses=STATUSES,
     )
 
@@ -266,10 +266,10 @@ def _headline(found: Gathered, entries: Sequence[Entry]) -> tuple[tuple[str, str
         (f"{passers}", f"of {tasks} tasks with a passer", "some program gets every demonstration right"),
         (f"{fallbacks}", f"of {outputs} outputs by fallback", "no program gave an answer; the test input is handed in"),
     )
-    if found.score is None:
+    if not found.scores:
         finished = sum("unfinished" not in entry.tags for entry in entries)
         return ((f"{finished}", f"of {tasks} tasks finished", "the search for them has ended"), *rest)
-    summary = found.score.summary()
+    summary = found.summary
     return (
         (
             _percent(summary["p2"]),
@@ -294,7 +294,10 @@ def _facts(found: Gathered) -> tuple[tuple[str, str], ...]:
         ("programs run", f"{ran:,}"),
         ("seed", str(config.get("seed"))),
         ("sandbox", _sandbox(found.sandbox)),
-        ("canary", {True: "solved", False: "NOT SOLVED", None: "not part of this run, or not finished"}[_canary(found)]),
+        (
+            "canary",
+            {True: "solved", False: "NOT SOLVED", None: "not part of this run, or not finished"}[_canary(found)],
+        ),
         ("workers replaced", str(found.deaths)),
         ("version", str(found.settings["version"])),
         ("data fingerprint", str(found.settings["fingerprint"])),
@@ -325,7 +328,9 @@ def _sandbox(report: Mapping[str, Any]) -> str:
     return f"grade {report.get('grade', 'unknown')}{named}"
 
 
-def _differences(now: Mapping[str, Any], default: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str, str]]:
+def _differences(
+    now: Mapping[str, Any], default: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, str, str]]:
     for key, value in now.items():
         usual = default.get(key)
         if isinstance(value, Mapping) and isinstance(usual, Mapping):
@@ -340,16 +345,23 @@ def _setting(value: Any) -> str:
 
 def _totals(seen: Iterable[Seen]) -> list[tuple[str, float]]:
     """(stage, seconds), most first."""
-    totals: Counter[str] = Counter()
+    totals: dict[str, float] = {}
     for one in seen:
-        totals.update(one.done["seconds"] if one.done else {})
-    return totals.most_common()
+        for name, seconds in (one.done["seconds"] if one.done else {}).items():
+            totals[name] = totals.get(name, 0.0) + seconds
+    return sorted(totals.items(), key=lambda item: item[1], reverse=True)
 
 
 def _longest_first(totals: Sequence[tuple[str, float]], colours: Mapping[str, int]) -> tuple[Bar, ...]:
     whole, longest = sum(seconds for _, seconds in totals), max((seconds for _, seconds in totals), default=0.0)
     return tuple(
-        Bar(_stage(name), f"{duration(seconds)} · {_share(seconds, whole):.0%}", _share(seconds, longest), 0, colours[name])
+        Bar(
+            _stage(name),
+            f"{duration(seconds)} · {_share(seconds, whole):.0%}",
+            _share(seconds, longest),
+            0,
+            colours[name],
+        )
         for name, seconds in totals
     )
 
@@ -365,7 +377,7 @@ def _reason_bars(entries: Sequence[Entry]) -> tuple[Bar, ...]:
 def _curves(found: Gathered) -> tuple[tuple[chart.Curve, ...], int]:
     """Curves of tasks over time, and the top of their axis."""
     names = {"done": "finished", "passer": "with a passer", "right": "solved"}
-    if found.score is None:
+    if not found.scores:
         del names["right"]
     points = {kind: chart.counted(found.moments, kind) for kind in names}
     top = chart.nice_top(max((number for line in points.values() for _, number in line), default=0))
@@ -413,7 +425,7 @@ def _entry(found: Gathered, task: Task, number: int, colours: Mapping[str, int],
         train=tuple((Picture.of(pair.input), Picture.of(pair.output)) for pair in task.train),
         tests=tests,
         listings=tuple(_listings(found, task, seen, limit)),
-        programs=len(seen.pool),
+        cells=sum(len(grid) * len(grid[0]) for grid in task.inputs),
         passers=passers,
         best=max(rewards, default=-1.0),
         reason=reason,
@@ -457,7 +469,7 @@ def _status(tests: Sequence[Test], passers: int, reason: str) -> tuple[str, tupl
 def _tests(found: Gathered, task: Task, seen: Seen) -> tuple[Test, ...]:
     wanted = found.solutions.outputs[task.id] if found.solutions else ()
     given = found.attempts.get(task.id, ())
-    scored = {one.task_id: one for one in found.score.tasks}.get(task.id) if found.score else None
+    scored = found.scores.get(task.id)
     tests = []
     for index, test_input in enumerate(task.test):
         want = wanted[index] if wanted else None

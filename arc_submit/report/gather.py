@@ -1,7 +1,7 @@
 """What a run's folder holds, in memory: settings, tasks, submission, score, and what the trace says of every task.
 
-Bounded: of each task's programs only the best `_POOL` stay, however long the trace is. The canary's events are set apart.
-Not here: which of it is shown, and how (`build`).
+Bounded: of each task's programs only the best `_POOL` stay, however long the trace is. The canary's events are set
+apart. Not here: which of it is shown, and how (`build`).
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import Any
 from arc_submit import canary, folder, score, submission, tasks, trace
 from arc_submit.errors import DataError
 from arc_submit.records import Answer, Candidate, Grid, Outcome, Program
-from arc_submit.score import Score
+from arc_submit.score import TaskScore
 from arc_submit.tasks import Solutions, TaskSet
 
 _POOL = 100  # best programs per task that stay in memory while the trace is read
@@ -74,7 +74,10 @@ class Gathered:
     attempts: dict[str, list[tuple[Grid, ...]]]
     """Task id -> per test input the attempts of the submission; empty when there is none."""
     solutions: Solutions | None = None
-    score: Score | None = None
+    scores: dict[str, TaskScore] = field(default_factory=dict)
+    """By task id; empty when there are no solutions."""
+    summary: dict[str, float | int] = field(default_factory=dict)
+    """`Score.summary` of the whole."""
     notes: list[str] = field(default_factory=list)
     """What a reader should know before believing the page."""
     moments: list[tuple[float, str, str, bool]] = field(default_factory=list)
@@ -138,8 +141,9 @@ def _read_solutions(found: Gathered) -> None:
     try:
         solutions = tasks.load_solutions(data)
         if solutions is not None:
-            found.score = score.score_run(found.out)
-            found.solutions = solutions
+            scored = score.score_run(found.out)
+            found.solutions, found.summary = solutions, scored.summary()
+            found.scores = {task.task_id: task for task in scored.tasks}
     except DataError as error:
         found.notes.append(f"Not scored. {error}")
 

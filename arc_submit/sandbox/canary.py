@@ -8,50 +8,46 @@ Not covered: changes inside C objects, and changes undone before the canary look
 import builtins
 import sys
 from collections.abc import Callable, Iterable
+from itertools import chain
+from operator import is_
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-
-Look = tuple[Callable[[], Iterable[object]], list[int]]
 
 HEAP, IMMUTABLE = 1 << 9, 1 << 8  # type flags
 WATCH_CLASSES_OF = ("collections", "fractions", "random", "string", "functools", "dataclasses", "enum", "statistics")
 
 
 class Canary:
-    """Takes a picture when made; `clean()` says whether the world still looks the same."""
+    """Takes a picture when made; `clean()` says whether the world still looks the same. Compares by identity only."""
 
     def __init__(self, modules: Iterable[str]) -> None:
-        watched = [builtins, *(sys.modules[name] for name in modules)]
-        looks: dict[int, Any] = {}
-        for module in watched:
-            looks[id(module)] = vars(module)
-            looks.update(_containers(module))
+        watched: dict[int, Any] = {}
+        for module in (builtins, *(sys.modules[name] for name in modules)):
+            watched[id(module)] = vars(module)
+            watched.update(_containers(module))
             if module.__name__ in WATCH_CLASSES_OF:
-                looks.update(_classes(module))
-        self._pictures: list[Look] = [(each.values, _ids(each.values())) for each in looks.values() if hasattr(each, "values")]
-        self._lists = [(each, _ids(each)) for each in looks.values() if not hasattr(each, "values")]
+                watched.update(_classes(module))
+        mappings = [each for each in watched.values() if not isinstance(each, (list, set))]
+        self._views = [each.values() for each in mappings] + [each for each in watched.values() if isinstance(each, (list, set))]
+        self._sizes = list(map(len, self._views))
+        self._picture = list(chain.from_iterable(self._views))
         self._settings = self._look_at_settings()
 
     def clean(self) -> bool:
-        for values, picture in self._pictures:
-            if list(map(id, values())) != picture:
-                return False
-        for each, picture in self._lists:
-            if list(map(id, each)) != picture:
-                return False
-        return self._look_at_settings() == self._settings
+        same_sizes = list(map(len, self._views)) == self._sizes
+        return (
+            same_sizes
+            and all(map(is_, chain.from_iterable(self._views), self._picture))
+            and self._look_at_settings() == self._settings
+        )
 
     @staticmethod
     def _look_at_settings(
         limit: Callable[[], int] = sys.getrecursionlimit, errors: Callable[[], Any] = np.geterr
     ) -> tuple[object, ...]:
         return limit(), errors()
-
-
-def _ids(values: Iterable[object]) -> list[int]:
-    return list(map(id, values))
 
 
 def _containers(module: ModuleType) -> dict[int, Any]:

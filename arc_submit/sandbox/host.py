@@ -106,6 +106,10 @@ class Sandbox:
             counters=self._counters,
         )
 
+    def pids(self) -> list[int]:
+        """Of the zygotes that are alive, for those who watch."""
+        return [lane.pid for lanes in self._lanes.values() for lane in lanes if lane.alive]
+
     # --- jobs ---------------------------------------------------------------------------------------------------------
 
     def _items(self, jobs: Sequence[Job], recheck: bool) -> list[Item]:

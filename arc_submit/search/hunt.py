@@ -56,7 +56,7 @@ class Hunt:
         since = self.counts.first_passer_round
         if self.answer is not None and agreed(self.answer, self.config.vote.quorum):
             return "agreed"
-        if since is not None and self.rounds - since > self.config.search.patience:
+        if since is not None and self.rounds - since >= self.config.search.patience:
             return "answered"
         if self.config.budget.max_rounds is not None and self.rounds >= self.config.budget.max_rounds:
             return "rounds"

@@ -3,7 +3,8 @@
 Two expressions of one kind with equal values on every input are the same for all that can be built on them; the first
 one met, hence about the cheapest, is kept. Functions are compared by what they do to sample objects.
 
-The bank is bounded: entries per kind and level, entries per kind, and estimated bytes over all. What does not fit is
+The bank is bounded: entries per kind and level, entries per kind, and estimated bytes over all (functions are few and
+not counted). What does not fit is
 still offered to the goals once, but nothing is built on it.
 """
 
@@ -48,6 +49,7 @@ class Bank:
         kind = entry.kind
         entries = self._all[kind]
         if is_function(kind):
+            weight = 0
             if len(entries) >= self._config.functions_per_kind:
                 return False
         elif len(entries) >= self._config.entries_per_kind or self.bytes + weight > self._config.memory_bytes:

@@ -54,7 +54,7 @@ def select(tasks: TaskSet, ids: Iterable[str] = (), limit: int | None = None) ->
     Raises:
         DataError: an id that the set does not have.
     """
-    wanted = list(ids)
+    wanted = list(dict.fromkeys(ids))
     by_id = {task.id: task for task in tasks}
     for task_id in wanted:
         if task_id not in by_id:

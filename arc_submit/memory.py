@@ -1,0 +1,38 @@
+"""How much memory a run takes: the private memory of this process and of all its descendants, from /proc.
+
+Private = resident minus shared pages (libraries, and what forks share), so nothing is counted twice. Linux only;
+elsewhere 0.
+"""
+
+import os
+from pathlib import Path
+
+_PROC = Path("/proc")
+
+
+def tree_bytes(root: int | None = None) -> int:
+    """Return the bytes held by a process (default: this one) and its descendants; one that ends meanwhile counts 0."""
+    children: dict[int, list[int]] = {}
+    for entry in _PROC.glob("[0-9]*") if _PROC.exists() else ():
+        children.setdefault(_parent(entry), []).append(int(entry.name))
+    total, waiting = 0, [root or os.getpid()]
+    while waiting:
+        process = waiting.pop()
+        total += _private_bytes(_PROC / str(process))
+        waiting += children.get(process, [])
+    return total
+
+
+def _parent(entry: Path) -> int:
+    try:
+        return int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except (OSError, IndexError):
+        return -1
+
+
+def _private_bytes(entry: Path) -> int:
+    try:
+        _, resident, shared, *_ = map(int, (entry / "statm").read_text().split())
+    except (OSError, ValueError):
+        return 0
+    return (resident - shared) * os.sysconf("SC_PAGE_SIZE")
