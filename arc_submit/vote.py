@@ -50,9 +50,11 @@ def agreed(answer: Answer, quorum: int) -> bool:
 def voters(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return the candidates that have a voice, first seen first: scored, no literal, the shortest of each behaviour."""
     by_behaviour: dict[str, Candidate] = {}
+    seen: set[str] = set()
     for candidate in candidates:
-        if candidate.literal or candidate.outcome.reward is None:
+        if candidate.literal or candidate.outcome.reward is None or candidate.program.id in seen:
             continue
+        seen.add(candidate.program.id)
         rival = by_behaviour.get(candidate.outcome.signature)
         if rival is None or len(candidate.program.source) < len(rival.program.source):
             by_behaviour[candidate.outcome.signature] = candidate

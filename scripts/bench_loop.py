@@ -24,13 +24,59 @@ from arc_submit.search.proposers import Scripted
 from arc_submit.solve import Kit, solve
 from arc_submit.symbolic import Context, mutate
 
-SEEDS = (
-    "x1 = objects(I, T, F, T)\n    x2 = argmax(x1, size)\n    O = subgrid(x2, I)",
-    "x1 = leastcolor(I)\n    x2 = ofcolor(I, x1)\n    x3 = box(x2)\n    O = fill(I, TWO, x3)",
-    "x1 = objects(I, F, T, T)\n    x2 = mapply(delta, x1)\n    O = fill(I, THREE, x2)",
-    "x1 = vmirror(I)\n    x2 = hconcat(I, x1)\n    x3 = hmirror(x2)\n    O = vconcat(x2, x3)",
-    "x1 = objects(I, T, T, T)\n    x2 = order(x1, size)\n    x3 = last(x2)\n    O = cover(I, x3)",
-    "x1 = lefthalf(I)\n    x2 = righthalf(I)\n    x3 = cellwise(x1, x2, ZERO)\n    O = replace(x3, ONE, EIGHT)",
+SEEDS = (  # 8 or 9 lines, the median length of published solvers of ARC-AGI-1 training tasks
+    """x1 = objects(I, T, F, T)
+    x2 = argmax(x1, size)
+    x3 = mostcolor(I)
+    x4 = canvas(x3, THREE_BY_THREE)
+    x5 = color(x2)
+    x6 = normalize(x2)
+    x7 = toindices(x6)
+    x8 = fill(x4, x5, x7)
+    O = vmirror(x8)""",
+    """x1 = leastcolor(I)
+    x2 = ofcolor(I, x1)
+    x3 = box(x2)
+    x4 = fill(I, TWO, x3)
+    x5 = outbox(x2)
+    x6 = fill(x4, x1, x5)
+    x7 = corners(x3)
+    O = fill(x6, EIGHT, x7)""",
+    """x1 = objects(I, F, T, T)
+    x2 = mapply(delta, x1)
+    x3 = fill(I, THREE, x2)
+    x4 = objects(x3, T, F, T)
+    x5 = colorfilter(x4, THREE)
+    x6 = mapply(outbox, x5)
+    x7 = underfill(x3, ONE, x6)
+    O = replace(x7, FIVE, ZERO)""",
+    """x1 = vmirror(I)
+    x2 = hconcat(I, x1)
+    x3 = hmirror(x2)
+    x4 = vconcat(x2, x3)
+    x5 = mostcolor(I)
+    x6 = asobject(x4)
+    x7 = rbind(matcher, x5)
+    x8 = replace(x4, x5, ZERO)
+    O = compress(x8)""",
+    """x1 = objects(I, T, T, T)
+    x2 = order(x1, size)
+    x3 = last(x2)
+    x4 = cover(I, x3)
+    x5 = first(x2)
+    x6 = recolor(FOUR, x5)
+    x7 = paint(x4, x6)
+    x8 = mapply(backdrop, x1)
+    O = underfill(x7, ONE, x8)""",
+    """x1 = lefthalf(I)
+    x2 = righthalf(I)
+    x3 = cellwise(x1, x2, ZERO)
+    x4 = replace(x3, ONE, EIGHT)
+    x5 = objects(x4, T, T, T)
+    x6 = mapply(corners, x5)
+    x7 = fill(x4, TWO, x6)
+    x8 = rot90(x7)
+    O = upscale(x8, TWO)""",
 )
 
 
@@ -89,8 +135,7 @@ def completions(context: Context, count: int, seed: str) -> list[str]:
     texts = []
     while len(texts) < count:
         source = f"from arc_dsl import *\n\n\ndef solve(I):\n    {rng.choice(SEEDS)}\n    return O\n"
-        for _ in range(rng.randint(1, 3)):
-            source = mutate(source, rng, context) or source
+        source = mutate(source, rng, context) or source
         texts.append(f"Let me try this.\n\n```python\n{source}```\n")
     return texts
 

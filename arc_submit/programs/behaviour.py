@@ -8,12 +8,11 @@ from arc_submit.records import Output
 
 def signature(outputs: Iterable[Output]) -> str:
     """Return 16 hex digits for the outputs in order; a fault counts by its kind, not by its message."""
-    digest = hashlib.blake2b(digest_size=8)
+    parts: list[bytes] = []
     for output in outputs:
         if output.grid is None:
-            digest.update(f"!{output.fault}".encode())
+            parts.append(f"!{output.fault}".encode())
         else:
-            digest.update(f"{len(output.grid)}x{len(output.grid[0])}:".encode())
-            for row in output.grid:
-                digest.update(bytes(row))
-    return digest.hexdigest()
+            parts.append(b"%dx%d:" % (len(output.grid), len(output.grid[0])))
+            parts.extend(map(bytes, output.grid))
+    return hashlib.blake2b(b"".join(parts), digest_size=8).hexdigest()

@@ -23,7 +23,7 @@ _MAX_CUT_LINES = 40  # lines dropped from the end of a truncated program before 
 
 _THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*(```+|~~~+)[^\n]*\n(.*?)(?:^[ \t]*\1[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
-_START = re.compile(r"^(?:(?:def|from|import|class|async def|@)\s*\S|[A-Za-z_]\w*\s*=[^=])", re.MULTILINE)
+_START = re.compile(r"^(?:(?:def|from|import|class|async def|@)\s*\S|[A-Za-z_]\w*[ \t]*=[^=])", re.MULTILINE)
 
 
 def extract(completion: Completion) -> Program:

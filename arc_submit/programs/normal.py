@@ -1,8 +1,8 @@
 """A program's identity: the hash of its normalised AST.
 
 Two sources are the same program when they differ only in comments, layout, docstrings, annotations, imports of the DSL
-under its own names, names of parameters and local variables, or the <id> of `solve_<id>`. Not seen: reordered lines, inlined variables, other
-spellings of the same value; programs that merely behave alike are found by `behaviour`.
+under its own names, names of parameters and local variables, or the <id> of `solve_<id>`. Not seen: reordered lines,
+inlined variables, other spellings of the same value; programs that merely behave alike are found by `behaviour`.
 """
 
 import ast

@@ -51,7 +51,7 @@ STATUSES = {
 FILTERS = {
     "all": "all",
     "solved": "solved",
-    "wrong": "wrong",
+    "wrong": "not solved",
     "missed": "missed by the vote",
     "passer": "with a passer",
     "no-passer": "no passer",
@@ -232,10 +232,8 @@ def duration(seconds: float) -> str:
     >>> [duration(s) for s in (0.04, 5.25, 75, 3700)]
     ['0.04 s', '5.2 s', '1 min 15 s', '1 h 1 min']
     """
-    if seconds < 10:
-        return f"{seconds:.2g} s"
     if seconds < 60:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
@@ -243,14 +241,13 @@ def duration(seconds: float) -> str:
 def harmless(text: str) -> str:
     """Return text with what a reader cannot see, or what turns lines around, spelled out.
 
-    >>> harmless("a\\x00b\\u202ec")
-    'a␀b\\\\u202ec'
+    >>> print(harmless("a\\x00b\\u202ec"))
+    a\\x00b\\u202ec
     """
     return text.translate(_UNSEEN)
 
 
-_UNSEEN: dict[int, str] = {code: chr(0x2400 + code) for code in range(32) if code not in (9, 10)}
-_UNSEEN |= {code: f"\\x{code:02x}" for code in range(0x7F, 0xA0)}
+_UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
 _TURNING = (0x61C, *range(0x200B, 0x2010), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
 _UNSEEN |= {code: f"\\u{code:04x}" for code in _TURNING}
 
@@ -293,7 +290,7 @@ def _facts(found: Gathered) -> tuple[tuple[str, str], ...]:
         ("finished", f"{finished} of {len(found.tasks)} tasks"),
         ("programs run", f"{ran:,}"),
         ("seed", str(config.get("seed"))),
-        ("sandbox", _sandbox(found.sandbox)),
+        *_sandbox(found.sandbox),
         (
             "canary",
             {True: "solved", False: "NOT SOLVED", None: "not part of this run, or not finished"}[_canary(found)],
@@ -317,15 +314,13 @@ def _canary(found: Gathered) -> bool | None:
     return canary.solved(found.canary) if found.canary_done else None
 
 
-def _sandbox(report: Mapping[str, Any]) -> str:
-    """Grade and layers, whatever form the report gives them."""
-    if not report:
-        return "not started"
-    layers = report.get("layers", ())
-    if isinstance(layers, Mapping):
-        layers = [name if state is True else f"{name}: {state}" for name, state in layers.items() if state]
-    named = f": {', '.join(map(str, layers))}" if isinstance(layers, list | tuple) and layers else ""
-    return f"grade {report.get('grade', 'unknown')}{named}"
+def _sandbox(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Grade, layers and versions."""
+    yield "sandbox", f"grade {report['grade']}" if "grade" in report else "not started"
+    for name, label in (("layers", "sandbox layers"), ("versions", "versions")):
+        value = report.get(name)
+        if isinstance(value, Mapping):
+            yield label, "; ".join(f"{key}: {state}" for key, state in value.items())
 
 
 def _differences(
@@ -376,7 +371,7 @@ def _reason_bars(entries: Sequence[Entry]) -> tuple[Bar, ...]:
 
 def _curves(found: Gathered) -> tuple[tuple[chart.Curve, ...], int]:
     """Curves of tasks over time, and the top of their axis."""
-    names = {"done": "finished", "passer": "with a passer", "right": "solved"}
+    names = {"done": "finished", "passer": "with a passer", "right": "solved by programs"}
     if not found.scores:
         del names["right"]
     points = {kind: chart.counted(found.moments, kind) for kind in names}
@@ -395,7 +390,7 @@ def _attempts(entries: Iterable[Entry]) -> Iterator[Attempt]:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return f"{100 * share:.2f} %"
 
 
 def _share(part: float, whole: float) -> float:

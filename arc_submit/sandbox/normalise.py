@@ -12,7 +12,7 @@ import numpy as np
 from arc_submit.records import COLOURS, MAX_SIDE
 
 _array, _asarray, _isfinite, _view = np.ndarray, np.asarray, np.isfinite, np.ndarray.view
-_uint8, _int64 = np.uint8, np.int64
+_uint8, _int64, _maximum = np.uint8, np.int64, np.maximum.reduce
 _UNSIGNED = {np.dtype(f"i{size}"): np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
 _COLOURS = bytes(range(COLOURS))
 _ROWS = ({tuple}, {list}, {tuple, list})
@@ -102,9 +102,9 @@ def _from_array(array: Any) -> bytes:
     elif kind not in "iub":
         raise NotAGrid(f"cells of type {str(array.dtype)[:40]}")
     unsigned = array.view(_UNSIGNED.get(array.dtype, array.dtype))  # negative numbers become large
-    if unsigned.max() >= COLOURS:
+    if _maximum(unsigned, None) >= COLOURS:
         raise NotAGrid("a cell is not a colour 0..9")
-    return _sized(height, width, array.astype(_uint8).tobytes())
+    return bytes((height, width)) + array.astype(_uint8).tobytes()
 
 
 def _whole_numbers(array: Any) -> Any:

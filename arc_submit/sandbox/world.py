@@ -96,6 +96,7 @@ class World:
         self.guard = ImportGuard(SHAREABLE)
         self._seed = seed
         self._seed_random, self._seed_numpy = random.seed, np.random.seed
+        self.reseed()
         self._builtins = dict(vars(builtins))
         self._shared_builtins = {**self._builtins, "__import__": self.guard}
         dsl = vars(sys.modules["arc_dsl"])

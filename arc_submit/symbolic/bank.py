@@ -44,6 +44,10 @@ class Bank:
     def counts(self) -> dict[str, int]:
         return {kind: len(entries) for kind, entries in sorted(self._all.items())}
 
+    def takes(self, kind: str) -> bool:
+        """False when it would be vain to make more functions of a kind."""
+        return not is_function(kind) or len(self._all[kind]) < self._config.functions_per_kind
+
     def add(self, entry: Entry, key: Hashable, weight: int) -> bool:
         """Keep a new behaviour; False when there is no room for it."""
         kind = entry.kind

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from heapq import heappush, heapreplace
+from itertools import islice
 from typing import Any
 
 from arc_submit.dsl.registry import PRIMITIVES
@@ -27,10 +28,10 @@ from arc_submit.symbolic.bank import Bank
 from arc_submit.symbolic.config import SymbolicConfig
 from arc_submit.symbolic.expressions import Entry, Production, line_count, to_source
 from arc_submit.symbolic.goals import Call, Goals
-from arc_submit.symbolic.grammar import functions, productions
+from arc_submit.symbolic.grammar import adjusted, functions, productions
 from arc_submit.symbolic.openings import openings
 from arc_submit.symbolic.sharing import Sharing
-from arc_submit.symbolic.terminals import terminals
+from arc_submit.symbolic.terminals import same_shape, terminals
 from arc_submit.symbolic.values import Vector, hollow, is_function, weigh
 
 CLOCK_EVERY = 16  # steps between two looks at the clock
@@ -126,9 +127,9 @@ class Enumerator:
     # ------------------------------------------------------------------ the search
 
     def _costed(self, task: Task, rng: random.Random) -> list[Production]:
-        """Productions in the order of their turns: shuffled once, so that different seeds see different orders."""
-        del task
-        shuffled = list(productions())
+        """Productions with their costs for this task, in the order of their turns, which the seed decides."""
+        same = same_shape(task)
+        shuffled = [adjusted(production, same) for production in productions()]
         rng.shuffle(shuffled)
         return shuffled
 
@@ -136,21 +137,19 @@ class Enumerator:
         yield from self._start()
         for level in range(1, self._config.max_cost + 1):
             self._level = level
-            turns = deque((production, self._combinations(production, level)) for production in self._productions)
-            used = dict.fromkeys(range(len(self._productions)), 0)
-            numbers = deque(range(len(self._productions)))
+            turns = deque(
+                (production, islice(self._combinations(production, level), self._config.level_evaluations))
+                for production in self._productions
+            )
             while turns:
                 production, combinations = turns.popleft()
-                number = numbers.popleft()
-                for _ in range(TURN):
-                    arguments = next(combinations, None)
-                    if arguments is None or used[number] >= self._config.level_evaluations:
-                        break
-                    used[number] += 1
+                if not self._bank.takes(production.returns):
+                    continue
+                turn = list(islice(combinations, TURN))
+                for arguments in turn:
                     yield from self._try(production, arguments)
-                else:
+                if len(turn) == TURN:
                     turns.append((production, combinations))
-                    numbers.append(number)
 
     def _start(self) -> Iterator[Found | None]:
         variable = Production("I", "I", (), "G", 1, lambda: None, inline=True)

@@ -121,7 +121,8 @@ class Goals:
         self._shape, self._subgrid = find("shape", "G"), find("subgrid", "OG")
         self._hconcat, self._vconcat = find("hconcat", "GG"), find("vconcat", "GG")
         self._upscale, self._mfilter = find("upscale", "GN"), find("mfilter", ["S", "O>B"])
-        self._merge = find("merge", "S")
+        self._toindices, self._merge = find("toindices", "O"), find("merge", "S")
+        self._fgpartition, self._asobject = find("fgpartition", "G"), find("asobject", "G")
         self._mostcolor = find("mostcolor", "G").call
         self._isometries = [
             find(n, "G") for n in ("vmirror", "hmirror", "rot180", "dmirror", "cmirror", "rot90", "rot270")
@@ -162,6 +163,7 @@ class Goals:
                 yield from self._places_on(base, entry)
             yield None
         elif kind == "O":
+            yield Call(self._toindices, (entry,))
             for base in self.bases:
                 yield from self._object_on(base, entry)
             yield None
@@ -379,10 +381,18 @@ class Goals:
     def _table_of_two(
         self, a: Entry, a_flats: list[list[int]], b: Entry, b_flats: list[list[int]]
     ) -> Iterator[Call | None]:
+        yield from self._overlay(a, a_flats, b, b_flats)
+        yield from self._overlay(b, b_flats, a, a_flats)
         table: dict[tuple[int, int], int] = {}
         for flat_a, flat_b, flat in zip(a_flats, b_flats, self._flat, strict=True):
             for x, y, out in set(zip(flat_a, flat_b, flat, strict=True)):
                 if table.setdefault((x, y), out) != out:
+                    return
+        for grid_a, grid_b in zip(a.values[self._pairs :], b.values[self._pairs :], strict=True):
+            if shape_of(grid_a) != shape_of(grid_b):
+                return
+            for row_a, row_b in zip(grid_a, grid_b, strict=True):
+                if any(key not in table for key in zip(row_a, row_b, strict=True)):
                     return
         table = dict(sorted(table.items()))
         counts: dict[int, int] = {}
@@ -402,6 +412,21 @@ class Goals:
         for base, change in options[:2]:
             if len(change) <= TABLE_FILLS:
                 yield from self._fill_table(base, a, b, table, change)
+
+    def _overlay(self, a: Entry, a_flats: list[list[int]], b: Entry, b_flats: list[list[int]]) -> Iterator[Call | None]:
+        """The foreground of b on a, or b where a has its background."""
+        front = back = True
+        for k, (flat_a, flat_b, flat) in enumerate(zip(a_flats, b_flats, self._flat, strict=True)):
+            combined = set(zip(flat_a, flat_b, flat, strict=True))
+            ground_a, ground_b = self._mostcolor(a.values[k]), self._mostcolor(b.values[k])
+            front = front and all(out == (x if y == ground_b else y) for x, y, out in combined)
+            back = back and all(out == (y if x == ground_a else x) for x, y, out in combined)
+            if not front and not back:
+                return
+        if front:
+            yield Call(self._paint, (a, Call(self._merge, (Call(self._fgpartition, (b,)),))))
+        if back:
+            yield Call(self._underpaint, (a, Call(self._asobject, (b,))))
 
     def _fill_table(
         self, base: Argument, a: Entry, b: Entry, table: dict[tuple[int, int], int], change: dict[tuple[int, int], int]
@@ -503,9 +528,8 @@ class Goals:
         yield None
         if wanted:
             yield from self._new_choice((entry, wanted, False))
-        if entry.kind == "S" and self.bases:
-            changed = self._changed(self.bases[0], entry)
-            if changed:
+        if entry.kind == "S":
+            for changed in self._changed(entry):
                 yield from self._new_choice((entry, changed, True))
 
     def _new_choice(self, choice: tuple[Entry, list[list[Any]], bool]) -> Iterator[Call | None]:
@@ -528,45 +552,63 @@ class Goals:
         output = self._outputs[k]
         return all(output[i - top][j - left] == v for v, (i, j) in item)
 
-    def _changed(self, base: Base, entry: Entry) -> list[list[Any]]:
-        """Objects that change as a whole, when every object changes as a whole or not at all."""
-        changed: list[list[Any]] = []
+    def _changed(self, entry: Entry) -> list[list[list[Any]]]:
+        """Objects that change on the input as a whole, by new colour, when every object changes so or not at all."""
+        if not self.bases or self.bases[0].entry is not self.input_entry:
+            return []
+        base = self.bases[0]
+        by_colour: dict[int, list[list[Any]]] = {}
         for k in range(self._pairs):
-            diff = base.diff_places[k]
-            some = []
+            diff, cells = base.diff_places[k], base.diff_cells[k]
             for item in entry.values[k]:
                 places = frozenset(place for _, place in item)
-                if places <= diff:
-                    some.append(item)
-                elif not places.isdisjoint(diff):
+                if diff.isdisjoint(places):
+                    continue
+                if not places <= diff:
                     return []
-            changed.append(some)
-        return changed if any(changed) else []
+                i, j = next(iter(places))
+                colour = self._outputs[k][i][j]
+                if all((colour, place) in cells for place in places):
+                    by_colour.setdefault(colour, [[] for _ in range(self._pairs)])[k].append(item)
+        return [by_colour[colour] for colour in sorted(by_colour)]
 
     def _choose(self, choice: tuple[Entry, list[list[Any]], bool], function: Entry) -> Iterator[Call | None]:
         entry, wanted, several = choice
         letter = "O" if entry.kind == "S" else "G"
         if not function.kind.startswith(letter + ">"):
             return
-        items, call = entry.values[0], function.values[0]
         yield None
-        try:
-            values = [(item, call(item)) for item in items]
-        except Exception:  # a primitive on an object it has no answer for: the function does not fit this set
+        boolean = function.kind.endswith("B")
+        extremes = [True, True]
+        for k in range(self._pairs):
+            call = function.values[k]
+            try:
+                answers = [(item, call(item)) for item in entry.values[k]]
+            except Exception:  # a primitive on an object it has no answer for: the function does not fit this set
+                return
+            if boolean:
+                picked = [item for item, answer in answers if answer]
+                if not all(item in wanted[k] for item in picked) or (
+                    len(picked) != len(wanted[k]) if several else not picked
+                ):
+                    return
+                continue
+            if several and len(wanted[k]) != 1:
+                return
+            numbers = [answer for _, answer in answers]
+            for which, extreme in enumerate((max(numbers), min(numbers))):
+                picked = [item for item, answer in answers if answer == extreme]
+                if not any(item in wanted[k] for item in picked) or (several and len(picked) > 1):
+                    extremes[which] = False
+            if not any(extremes):
+                return
+        argmax, argmin, extract = self._choosers[entry.kind]
+        if boolean:
+            yield Call(self._mfilter, (entry, function)) if several else self._picked(extract, entry, function)
             return
-        if function.kind.endswith("B"):
-            picked = [item for item, value in values if value]
-            if several:
-                if len(picked) == len(wanted[0]) and all(item in wanted[0] for item in picked):
-                    yield Call(self._mfilter, (entry, function))
-            elif picked and all(item in wanted[0] for item in picked):
-                yield self._picked(self._choosers[entry.kind][2], entry, function)
-        elif not several:
-            numbers = [value for _, value in values]
-            for production, extreme in zip(self._choosers[entry.kind][:2], (max(numbers), min(numbers)), strict=True):
-                picked = [item for item, value in values if value == extreme]
-                if any(item in wanted[0] for item in picked):
-                    yield self._picked(production, entry, function)
+        for production, right in zip((argmax, argmin), extremes, strict=True):
+            if right:
+                yield Call(production, (entry, function)) if several else self._picked(production, entry, function)
 
     def _picked(self, production: Production, entry: Entry, function: Entry) -> Call:
         call = Call(production, (entry, function))

@@ -7,10 +7,11 @@ two-parameter one with one side bound (`lbind`, `rbind`), or a `matcher`, `compo
 
 Costs are about half bits: `USES` holds how many of the 400 published training solvers use a primitive, everything else
 counts as rare. Left out: `chain`, `power`, `rapply`, `papply`, `mpapply`, `pair`, `interval`, `repeat`, `product`,
-`dedupe`, and functions of functions.
+and functions of functions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import product
 from math import log2
@@ -74,7 +75,8 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
     "remove": ("O S -> S", "V P -> P"),
     "other": ("S O -> O", "D C -> C", "L G -> G"),
     "sfilter": ("S O>B -> S", "O K>B -> O", "P V>B -> P", "L G>B -> L"),
-    "mfilter": ("S O>B -> O",),
+    "mfilter": ("S O>B -> O", "Q P>B -> P"),
+    "dedupe": ("G -> G",),
     "extract": ("S O>B -> O", "L G>B -> G"),
     "sizefilter": ("S N -> S",),
     "colorfilter": ("S C -> S",),
@@ -90,14 +92,12 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
     "equality": ("N N -> B", "G G -> B", "C C -> B", "V V -> B"),
     "contained": ("C D -> B", "V P -> B"),
     "astuple": ("N N -> V",),
-    "valmode": (),
 }  # fmt: skip
 """Useful instances of primitives over containers and functions."""
 
 SKIPPED = frozenset(
     {
-        "identity", "chain", "power", "rapply", "papply", "mpapply", "pair", "interval", "repeat", "product", "dedupe",
-        "totuple", "both", "either", "flip", "objects", "compose", "fork", "matcher", "lbind", "rbind", "sign",
+        "identity", "chain", "power", "rapply", "papply", "mpapply", "pair", "interval", "repeat", "product", "totuple", "both", "either", "flip", "objects", "compose", "fork", "matcher", "lbind", "rbind", "sign",
         "crement", "even", "positive", "toobject", "subgrid", "bordering", "occurrences",
     }
 )  # fmt: skip
@@ -133,6 +133,26 @@ ARGUMENT_LIMITS: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("colorcount", "GC"): (8, 6),
     ("colorcount", "OC"): (12, 6),
     ("other", "LG"): (12, 14),
+    ("shift", "PV"): (22, 9),
+    ("shift", "OV"): (24, 13),
+    ("insert", "VP"): (6, 9),
+    ("remove", "VP"): (6, 9),
+    ("insert", "OS"): (12, 12),
+    ("remove", "OS"): (14, 12),
+    ("hsplit", "GN"): (8, 5),
+    ("vsplit", "GN"): (8, 5),
+    ("hupscale", "GN"): (14, 8),
+    ("vupscale", "GN"): (14, 8),
+    ("downscale", "GN"): (14, 5),
+    ("upscale", "ON"): (18, 5),
+    ("gravitate", "PP"): (9, 9),
+    ("gravitate", "OP"): (18, 9),
+    ("gravitate", "PO"): (9, 14),
+    ("adjacent", "PP"): (9, 9),
+    ("manhattan", "PP"): (9, 9),
+    ("position", "PP"): (9, 9),
+    ("hmatching", "PP"): (9, 9),
+    ("vmatching", "PP"): (9, 9),
     ("prapply", "V,V>PPP"): (9, 16, 16),
 }
 """Largest cost of each argument, by primitive and kinds: keeps wide productions on simple arguments."""
@@ -213,6 +233,11 @@ def _template(name: str, arity: int) -> str:
     return f"{name}({', '.join(f'{{{i}}}' for i in range(arity))})"
 
 
+def _cost(name: str, kinds: tuple[str, ...]) -> int:
+    """Mirrors and outlines of bare places are rarer than those of objects."""
+    return base_cost(name) + (1 if kinds == ("P",) and name != "size" else 0)
+
+
 def _limits(name: str, kinds: tuple[str, ...]) -> tuple[int, ...]:
     given = ARGUMENT_LIMITS.get((name, "".join(kinds)))
     if given is not None:
@@ -238,7 +263,7 @@ def _plain_productions() -> Iterator[Production]:
                 template=_template(name, len(kinds)),
                 parameters=kinds,
                 returns=result,
-                cost=base_cost(name),
+                cost=_cost(name, kinds),
                 call=function,
                 limits=_limits(name, kinds),
                 commutative=name in COMMUTATIVE and kinds[0] == kinds[1],
@@ -296,7 +321,7 @@ def _constant_function(name: str, kind: str, function: Callable[..., Any], cost:
     return Production(name, name, (), kind, cost, lambda: function, inline=True)
 
 
-BINDABLE_LIMITS: Mapping[str, int] = {"G": 1, "O": 16, "P": 16, "S": 10, "N": 5, "C": 9, "V": 8, "B": 0}
+BINDABLE_LIMITS: Mapping[str, int] = {"G": 1, "O": 16, "P": 8, "S": 10, "N": 5, "C": 9, "V": 8, "B": 0}
 """Largest cost of a bound argument, by kind."""
 
 NOT_BOUND = frozenset(
@@ -399,6 +424,27 @@ def functions() -> tuple[Production, ...]:
     for production in _named_functions():
         unique.setdefault((production.name, production.returns), production)
     return tuple(unique.values())
+
+
+SHRINKING = frozenset(
+    {
+        "hconcat", "vconcat", "hupscale", "vupscale", "upscale", "downscale", "hsplit", "vsplit", "tophalf", "bottomhalf",
+        "lefthalf", "righthalf", "trim", "compress", "dedupe", "crop", "canvas", "subgrid", "rot90", "rot270",
+    }
+)  # fmt: skip
+"""Ways to another shape: dearer where output and input have the same one."""
+PAINTING = frozenset({"fill", "paint", "underfill", "underpaint", "cover", "move", "shift", "shoot", "connect"})
+"""Ways to the same shape: dearer where output and input differ."""
+
+
+def adjusted(production: Production, same_shape: bool) -> Production:
+    """Return a production with the cost that fits the task: `same_shape` when outputs have the shape of inputs."""
+    if production.name in (SHRINKING if same_shape else PAINTING) and "G" in (
+        production.returns,
+        *production.parameters,
+    ):
+        return replace(production, cost=production.cost + 2)
+    return production
 
 
 def find(name: str, parameters: Iterable[str]) -> Production:

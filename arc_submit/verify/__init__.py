@@ -12,9 +12,10 @@ A pair the sandbox could not judge makes the whole program unscored: reward None
 """
 
 from collections.abc import Sequence
+from operator import eq
 
 from arc_submit.programs import signature
-from arc_submit.records import Fault, Grid, Outcome, Ran, Task
+from arc_submit.records import Fault, Grid, Outcome, Output, Ran, Task
 
 VALID = 0.1  # reward for a program that compiles, loads and has an entry point
 SHAPE = 0.1  # reward for an output of the right height and width
@@ -32,24 +33,28 @@ def judge(task: Task, ran: Ran, thinking_tokens: int = 0) -> Outcome:
     """
     if len(ran.outputs) != len(task.inputs):
         raise ValueError(f"task {task.id}: {len(ran.outputs)} outputs for {len(task.inputs)} inputs")
-    outputs = ran.outputs[: len(task.train)]
-    wanted = [pair.output for pair in task.train]
-    cells = tuple(cells_right(output.grid, want) for output, want in zip(outputs, wanted, strict=True))
-    unscored = any(output.fault is Fault.LOST for output in outputs)
-    rewards = [
-        pair_reward(output.grid, want, valid=output.fault not in _INVALID)
-        for output, want in zip(outputs, wanted, strict=True)
-    ]
+    judged = list(zip(ran.outputs, (pair.output for pair in task.train), strict=False))  # demonstrations come first
+    cells = tuple(cells_right(output.grid, want) for output, want in judged)
     return Outcome(
-        reward=None if unscored else sum(rewards) / len(rewards) - PENALTY_PER_TOKEN * thinking_tokens,
-        solved=tuple(output.grid == want for output, want in zip(outputs, wanted, strict=True)),
+        reward=_reward(judged, cells, thinking_tokens),
+        solved=tuple(share == 1.0 for share in cells),
         cells=cells,
         signature=signature(ran.outputs),
     )
 
 
-def pair_reward(got: Grid | None, want: Grid, *, valid: bool = True) -> float:
-    """Return the reward of one pair, 0..1.2.
+def _reward(judged: Sequence[tuple[Output, Grid]], cells: Sequence[float], thinking_tokens: int) -> float | None:
+    if any(output.fault is Fault.LOST for output, _ in judged):
+        return None
+    rewards = [
+        pair_reward(output.grid, want, share, valid=output.fault not in _INVALID)
+        for (output, want), share in zip(judged, cells, strict=True)
+    ]
+    return sum(rewards) / len(rewards) - PENALTY_PER_TOKEN * thinking_tokens
+
+
+def pair_reward(got: Grid | None, want: Grid, share: float | None = None, *, valid: bool = True) -> float:
+    """Return the reward of one pair, 0..1.2; `share` is `cells_right(got, want)` where that is known already.
 
     >>> pair_reward(((1, 2),), ((1, 2),)), pair_reward(((1,),), ((1, 2),)), pair_reward(None, ((1,),), valid=False)
     (1.2, 0.1, 0.0)
@@ -58,7 +63,7 @@ def pair_reward(got: Grid | None, want: Grid, *, valid: bool = True) -> float:
         return 0.0
     if got is None or not same_shape(got, want):
         return VALID
-    return VALID + SHAPE + float(cells_right(got, want) ** SHARPNESS)
+    return VALID + SHAPE + float((cells_right(got, want) if share is None else share) ** SHARPNESS)
 
 
 def edit_reward(child: Outcome, parent: Outcome) -> float | None:
@@ -70,9 +75,11 @@ def edit_reward(child: Outcome, parent: Outcome) -> float | None:
 
 def cells_right(got: Grid | None, want: Grid) -> float:
     """Return the share of cells right, 0..1; 0 when there is no grid or its shape is wrong."""
+    if got == want:
+        return 1.0
     if got is None or not same_shape(got, want):
         return 0.0
-    right = sum(a == b for rows in zip(got, want, strict=True) for a, b in zip(*rows, strict=True))
+    right = sum(len(b) if a == b else sum(map(eq, a, b)) for a, b in zip(got, want, strict=True))
     return right / (len(want) * len(want[0]))
 
 

@@ -41,7 +41,8 @@ def trial(sandbox: Sandbox, batch: Batch, probe_count: int, deadline: float) -> 
     passing = [index for index, outcome in enumerate(outcomes) if outcome.passes]
     if passing:
         stable = sandbox.confirm([jobs[index] for index in passing], deadline, [ran[index] for index in passing])
-        probed = sandbox.run([_probe(*flat[index], probe_count) for index in passing], deadline)
+        extras = [_probe(*flat[index], probe_count) for index in passing if probe_count]
+        probed = sandbox.run(extras, deadline) if extras else [Ran(())] * len(passing)
         for index, verdict, extra in zip(passing, stable, probed, strict=True):
             outcomes[index] = _confirmed(flat[index][0], ran[index], verdict, extra)
     candidates = iter(
@@ -60,9 +61,11 @@ def _confirmed(task: Task, ran: Ran, stable: bool | None, probed: Ran) -> Outcom
 
 def _candidate(task: Task, program: Program, ran: Ran, outcome: Outcome) -> Candidate:
     tests = tuple(output.grid for output in ran.outputs[len(task.train) :])
-    answers = {pair.output for pair in task.train} | {grid for grid in tests if grid is not None}
-    literal = any(outcome.solved) and holds_literal(program.source, answers)
-    return Candidate(program, outcome, tests, literal)
+    return Candidate(program, outcome, tests, any(outcome.solved) and _is_literal(task, program, tests))
+
+
+def _is_literal(task: Task, program: Program, tests: Sequence[Grid | None]) -> bool:
+    return holds_literal(program.source, [pair.output for pair in task.train] + [grid for grid in tests if grid])
 
 
 def _jobs(programs: Sequence[Program], inputs: tuple[Grid, ...]) -> list[Job]:

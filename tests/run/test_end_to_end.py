@@ -13,6 +13,7 @@ import pytest
 
 ARC = [sys.executable, "-m", "arc_submit"]
 REPEATABLE = ["--seconds-per-task", "120", "--set", "budget.max_rounds=3", "--set", "budget.cohort=2"]
+REPEATABLE += ["--set", "symbolic.evaluations_per_round=2000"]
 
 
 def arc(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:

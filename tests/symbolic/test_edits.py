@@ -17,14 +17,14 @@ PROGRAMS = (
     "    O = vmirror(I)\n    return O\n",
     "    x1 = objects(I, T, F, T)\n    x2 = argmax(x1, size)\n    O = subgrid(x2, I)\n    return O\n",
     "    x1 = ofcolor(I, THREE)\n    x2 = mapply(neighbors, x1)\n    O = underfill(I, FOUR, x2)\n    return O\n",
-    "    x1 = compose(flip, matcher(color, TWO))\n    x2 = sfilter(objects(I, T, T, T), x1)\n    return paint(I, merge(x2))\n",
+    "    x1 = compose(flip, matcher(color, TWO))\n    return paint(I, mfilter(objects(I, T, T, T), x1))\n",
     "    x1 = lbind(shift, asobject(I))\n    x2 = x1(UNITY)\n    O = paint(canvas(0, (9, 12)), x2)\n    return O\n",
     "    return I\n",
 )  # fmt: skip
 SOURCES = tuple(HEAD + body for body in PROGRAMS)
 PLAIN = (
     "def transform(grid):\n    out = grid.copy()\n    for i in range(3):\n        out[i] = 7\n    return out\n",
-    "from arc_dsl import *\n\ndef solve(I):\n    if height(I) > 3:\n        return vmirror(I)\n    return upscale(I, TWO)\n",
+    "from arc_dsl import *\n\ndef solve(I):\n    return vmirror(I) if height(I) > 3 else upscale(I, TWO)\n",
 )
 CONTEXT = Context.from_task(make(lambda g: g * 2, [scattered(1, 3, 4), scattered(2, 2, 5)], grid("12 34"))[0])
 seeds = st.integers(0, 2**32)

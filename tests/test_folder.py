@@ -1,0 +1,186 @@
+"""A run's folder: when it may be used, and what it remembers."""
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+from helpers import G, make_task
+
+from arc_submit import config, folder, submission, trace
+from arc_submit.errors import DataError, OutputError, ResumeError, UserError
+from arc_submit.records import Answer
+from arc_submit.tasks import TaskSet
+
+TASKS = TaskSet("small", (make_task(task_id="a"), make_task(task_id="b")))
+CONFIG = config.load(settings=["seed=1", "workers=2"])
+
+
+@pytest.fixture
+def out(tmp_path):
+    """A folder that holds a run."""
+    folder.create(tmp_path / "run", TASKS, CONFIG, fresh=False)
+    return tmp_path / "run"
+
+
+def record(out, *events):
+    with trace.Trace(out / trace.NAME) as lines:
+        for event in events:
+            lines.append(event)
+
+
+def refused(out, tasks=TASKS, settings=CONFIG) -> str:
+    with pytest.raises(ResumeError) as caught:
+        folder.resume(out, tasks, settings)
+    message = str(caught.value)
+    assert str(out) in message
+    assert "\n" not in message
+    return message
+
+
+# A new run. ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_run_says_what_it_is(out):
+    found = folder.settings(out)
+    assert found["data"] == "small"
+    assert found["tasks"] == ["a", "b"]
+    assert found["fingerprint"] == TASKS.fingerprint
+    assert config.RunConfig.model_validate(found["config"]) == CONFIG
+
+
+def test_a_folder_with_a_run_is_not_used_again(out):
+    before = (out / folder.SETTINGS).read_bytes()
+    with pytest.raises(OutputError, match="--resume.*--fresh.*--out") as caught:
+        folder.create(out, TASKS, CONFIG, fresh=False)
+    assert isinstance(caught.value, UserError)
+    assert (out / folder.SETTINGS).read_bytes() == before
+
+
+def test_fresh_starts_over_and_leaves_nothing_of_the_old_run(out):
+    for name in (trace.NAME, submission.NAME, "report.html"):
+        (out / name).write_text("old", "utf-8")
+    folder.create(out, TASKS, config.load(settings=["seed=2"]), fresh=True)
+    assert folder.settings(out)["config"]["seed"] == 2
+    assert not [name for name in (trace.NAME, submission.NAME, "report.html") if (out / name).exists()]
+
+
+def test_a_folder_without_a_run_may_be_used_whatever_else_is_in_it(tmp_path):
+    (tmp_path / "notes.txt").write_text("mine", "utf-8")
+    folder.create(tmp_path, TASKS, CONFIG, fresh=False)
+    assert (tmp_path / "notes.txt").read_text("utf-8") == "mine"
+
+
+def test_a_path_that_is_a_file_is_refused(tmp_path):
+    (tmp_path / "file").write_text("x", "utf-8")
+    with pytest.raises(OutputError, match="file: cannot write there"):
+        folder.create(tmp_path / "file", TASKS, CONFIG, fresh=False)
+
+
+def test_a_full_disk_is_said_in_one_line(tmp_path, monkeypatch):
+    def full(self, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match=r"run: cannot write there \(No space left on device\)"):
+        folder.create(tmp_path / "run", TASKS, CONFIG, fresh=False)
+
+
+# Going on. -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_run_goes_on(out):
+    assert folder.resume(out, TASKS, CONFIG) == folder.Past(0.0, frozenset(), {})
+
+
+def test_a_folder_without_a_run_cannot_go_on(tmp_path):
+    assert "no run here (expected run.json)" in refused(tmp_path)
+
+
+def test_other_data_is_refused_by_name(out):
+    assert "started with data small, not large" in refused(out, TaskSet("large", TASKS.tasks))
+
+
+def test_the_same_name_with_other_contents_is_refused(out):
+    changed = TaskSet("small", (make_task(task_id="a"), make_task(("1", "2"), task_id="b")))
+    assert f"started with fingerprint {TASKS.fingerprint}, not {changed.fingerprint}" in refused(out, changed)
+
+
+def test_other_tasks_of_the_same_data_are_refused(out):
+    assert "started with fingerprint" in refused(out, TaskSet("small", TASKS.tasks[:1]))
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [
+        ("seed=2", "started with seed=1, not 2"),
+        ("budget.cohort=5", "started with budget.cohort=6, not 5"),
+        ("search.proposers=mutate", "started with search.proposers="),
+        ("vote.quorum=3", "started with vote.quorum=2, not 3"),
+    ],
+)
+def test_other_settings_are_refused_by_key(out, setting, expected):
+    assert expected in refused(out, settings=config.load(settings=["seed=1", "workers=2", setting]))
+
+
+def test_another_number_of_workers_is_no_other_run(out):
+    folder.resume(out, TASKS, config.load(settings=["seed=1", "workers=1"]))
+
+
+def test_a_broken_settings_file_is_said_in_one_line(out):
+    (out / folder.SETTINGS).write_text("{", "utf-8")
+    with pytest.raises(DataError, match=r"run\.json: not JSON"):
+        folder.resume(out, TASKS, CONFIG)
+
+
+def test_the_past_is_what_the_trace_says(out):
+    early, late = Answer("a", ((G("1"),),), ((1,),), ("p",), 1), Answer("a", ((G("2"), G("1")),), ((2, 1),), ("q",), 3)
+    unfinished = Answer("b", ((G("3"),),), ((0,),), ("r",), 0)
+    record(
+        out,
+        {"event": "run", "at": 0.0},
+        {"event": "answer", "at": 1.0, "task": "a", "answer": early},
+        {"event": "answer", "at": 2.5, "task": "a", "answer": late},
+        {"event": "done", "at": 3.0, "task": "a"},
+        {"event": "answer", "at": 4.0, "task": "b", "answer": unfinished},
+        {"event": "beat", "at": 7.5},
+    )
+    past = folder.resume(out, TASKS, CONFIG)
+    assert past == folder.Past(7.5, frozenset({"a"}), {"a": late, "b": unfinished})
+
+
+def test_an_event_that_a_kill_cut_short_is_not_part_of_the_past(out):
+    record(out, {"event": "beat", "at": 7.5}, {"event": "done", "at": 9.0, "task": "a"})
+    path = out / trace.NAME
+    path.write_bytes(path.read_bytes()[:-3])
+    assert folder.read_past(out) == folder.Past(7.5, frozenset(), {})
+
+
+# The reserve. --------------------------------------------------------------------------------------------------------
+
+
+def test_space_is_set_aside_and_given_back_once(out):
+    assert sum(path.stat().st_size for path in out.iterdir()) > 1 << 20
+    assert folder.free_reserve(out)
+    assert sum(path.stat().st_size for path in out.iterdir()) < 1 << 16
+    assert not folder.free_reserve(out)
+
+
+def test_a_run_that_goes_on_sets_space_aside_again(out):
+    folder.free_reserve(out)
+    folder.resume(out, TASKS, CONFIG)
+    assert folder.free_reserve(out)
+
+
+def test_a_disk_with_little_room_is_left_alone(out, monkeypatch):
+    folder.free_reserve(out)
+    usage = type("Usage", (), {"free": 1 << 20})
+    monkeypatch.setattr(folder.shutil, "disk_usage", lambda path: usage)
+    folder.reserve(out)
+    assert not folder.free_reserve(out)
+
+
+def test_settings_are_json_that_people_can_read(out):
+    text = (out / folder.SETTINGS).read_text("utf-8")
+    assert json.loads(text)["config"]["seed"] == 1
+    assert text.count("\n") > 10
