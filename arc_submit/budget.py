@@ -85,7 +85,7 @@ class Plan:
         return (hunt.promise + _HOPE) / (1.0 + hunt.spent)
 
 
-_HOPE = 0.02  # promise of a task without any partly right program: a hundredth of one that has half of its pairs
+_HOPE = 0.02  # promise of a task without any partly right program: a 26th of one that has half of its pairs
 _SHORTEST_ROUND = 0.05  # seconds; a turn shorter than this would only be overhead
 
 

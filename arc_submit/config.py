@@ -46,8 +46,8 @@ class BudgetConfig(Stage):
     """A task never gets more than this times the mean time that was left per task."""
     reserve_seconds: Annotated[float, Field(ge=0.0)] = 3.0
     """Kept at the end of the run for writing and checking the submission (at most a tenth of the run)."""
-    cohort: Count = 6
-    """Tasks that a worker holds at once."""
+    cohort: Count = 3
+    """Tasks that a worker holds at once, each with its search state in memory."""
     width: Count = 1
     """Tasks in one round. 1 suits search on a CPU; engines with large batches want the whole cohort."""
     stall_seconds: Seconds = 60.0
@@ -75,11 +75,11 @@ class SearchConfig(Stage):
     """Children per parent and round (SOAR: 4 completions per prompt)."""
     crossover_share: Share = 0.25
     """Children made from two parents (darwinian_evolver: 25 %)."""
-    restart_after: Count = 12
+    restart_after: Count = 24
     """Rounds without a better program after which an island starts again from the best of another."""
     scripted_per_round: Count = 32
     """Completions that the scripted proposer hands out per task and round."""
-    patience: Annotated[int, Field(ge=0)] = 3
+    patience: Annotated[int, Field(ge=0)] = 6
     """Rounds that go on after the one with the first passer, looking for a second opinion."""
 
     @field_validator("proposers", mode="before")

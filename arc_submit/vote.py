@@ -6,13 +6,18 @@ passers includes outputs on probe inputs, so two spellings of one function are o
 as a literal, and unscored ones, are dropped. The two attempts differ. Each test grid is voted on by itself: ARC scores
 each test output by itself, and on ARC-AGI-2 evaluation 37 % of the tasks have several.
 
+A voice weighs (shortest passer's length / own length) ** SIMPLICITY: equally short programs decide by majority, and a
+crowd of long variations on a wrong idea does not outvote a short right one (measured: docs/LOG.md, 2026-11-21).
 Ties: the shorter program, then the first seen.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from arc_submit.programs import length
 from arc_submit.records import ATTEMPTS, Answer, Candidate, Grid
+
+SIMPLICITY = 4.0  # exponent on relative length; 2, 4 and 8 chose alike on ARC-AGI-1 training tasks, a plain count worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +61,30 @@ def voters(candidates: Iterable[Candidate]) -> list[Candidate]:
             continue
         seen.add(candidate.program.id)
         rival = by_behaviour.get(candidate.outcome.signature)
-        if rival is None or len(candidate.program.source) < len(rival.program.source):
+        if rival is None or length(candidate.program.source) < length(rival.program.source):
             by_behaviour[candidate.outcome.signature] = candidate
     return list(by_behaviour.values())
 
 
 def ballots(electorate: Sequence[Candidate], index: int) -> list[Ballot]:
     """Return the distinct grids proposed for test input `index`, strongest first."""
+    shortest = min((length(c.program.source) for c in electorate if c.outcome.passes), default=1)
     backers: dict[Grid, list[Candidate]] = {}
     for candidate in electorate:
         grid = candidate.tests[index]
         if grid is not None:
             backers.setdefault(grid, []).append(candidate)
-    counted = [_ballot(grid, behind) for grid, behind in backers.items()]
+    counted = [_ballot(grid, behind, shortest) for grid, behind in backers.items()]
     return sorted(counted, key=lambda ballot: ballot.strength, reverse=True)  # stable: ties stay first seen first
 
 
-def _ballot(grid: Grid, behind: Sequence[Candidate]) -> Ballot:
+def _ballot(grid: Grid, behind: Sequence[Candidate], shortest: int) -> Ballot:
     passers = [candidate for candidate in behind if candidate.outcome.passes]
     best = max(behind, key=_merit)
     return Ballot(
         grid,
         voices=len(passers),
-        strength=(len(passers), *_merit(best)),
+        strength=(sum((shortest / length(c.program.source)) ** SIMPLICITY for c in passers), *_merit(best)),
         program=best.program.id,
     )
 
@@ -86,4 +92,4 @@ def _ballot(grid: Grid, behind: Sequence[Candidate]) -> Ballot:
 def _merit(candidate: Candidate) -> tuple[float, ...]:
     """Whole pairs first, then cells, then the shorter program."""
     outcome = candidate.outcome
-    return (sum(outcome.solved), sum(outcome.cells), -len(candidate.program.source))
+    return (sum(outcome.solved), sum(outcome.cells), -length(candidate.program.source))

@@ -1,7 +1,7 @@
 """What safety costs: CPU time of the sandbox beside the same programs run bare, in one run on one core.
 
     trivial_vs_exec     2,000 distinct one-idea programs x 4 grids of 15 x 15, against `exec` in this very process
-    realistic_vs_exec   programs of about 1-5 ms, against `exec` in this very process
+    realistic_vs_exec   programs of about 1-5 ms on 4 grids of 20 x 20, against `exec` in this very process
     vs_subprocess       the trivial programs, against one `python -c` with numpy each
     loop_cost           CPU time spent on an endless loop / its limit, for a Python loop and for a loop in C
     loop_slowdown       CPU time of 256 good programs with 8 endless loops among them, loops taken off / without them
@@ -19,6 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,15 +28,42 @@ from arc_submit.dsl.modules import install
 from arc_submit.records import Dialect, Fault, Grid
 from arc_submit.sandbox import Job, Sandbox, SandboxConfig
 
-PAIRS, SIDE = 4, 15
+PAIRS, SIDE, LARGER_SIDE = 4, 15, 20
 TRIVIAL, REALISTIC_VARIANTS, SUBPROCESSES, ROUNDS = 2000, 20, 10, 3
 
 IDEAS = (
-    "def transform(grid):\n    out = grid.copy()\n    out[out == {a}] = {b}\n    return out\n# {n}\n",
-    "import numpy as np\n\ndef transform(grid):\n    return np.rot90(np.where(grid == {a}, {b}, grid))\n# {n}\n",
-    "import numpy as np\n\ndef transform(grid):\n    out = np.zeros_like(grid)\n    out[{a}:, {b}:] = 3\n    return out\n# {n}\n",
-    "def transform(grid):\n    colour = {a}\n    return [[colour if c == {b} else c for c in row] for row in grid[:3].tolist()]\n# {n}\n",
-    "import numpy as np\n\ndef transform(grid):\n    top = grid[: {a} + 1]\n    return np.vstack([top, top[::-1]])[:, {b} % 3 :]\n# {n}\n",
+    """def transform(grid):
+    out = grid.copy()
+    out[out == {a}] = {b}
+    return out
+# {n}
+""",
+    """import numpy as np
+
+def transform(grid):
+    return np.rot90(np.where(grid == {a}, {b}, grid))
+# {n}
+""",
+    """import numpy as np
+
+def transform(grid):
+    out = np.zeros_like(grid)
+    out[{a}:, {b}:] = 3
+    return out
+# {n}
+""",
+    """def transform(grid):
+    colour = {a}
+    return [[colour if c == {b} else c for c in row] for row in grid[:3].tolist()]
+# {n}
+""",
+    """import numpy as np
+
+def transform(grid):
+    top = grid[: {a} + 1]
+    return np.vstack([top, top[::-1]])[:, {b} % 3 :]
+# {n}
+""",
 )
 
 BODIES = {
@@ -186,10 +214,10 @@ def solve(I):
 HEAD = "import numpy as np\nfrom collections import Counter, deque\n\nK = {k}  # {n}\n"
 
 
-def inputs() -> tuple[Grid, ...]:
+def inputs(side: int) -> tuple[Grid, ...]:
     """Sparse grids, as tasks have them."""
     chance = np.random.default_rng(0)
-    grids = chance.integers(0, 10, (PAIRS, SIDE, SIDE)) * (chance.random((PAIRS, SIDE, SIDE)) < 0.5)
+    grids = chance.integers(0, 10, (PAIRS, side, side)) * (chance.random((PAIRS, side, side)) < 0.5)
     return tuple(tuple(tuple(map(int, row)) for row in grid) for grid in grids)
 
 
@@ -243,12 +271,13 @@ def cost(work: Callable[[], object], clock: Callable[[], float]) -> float:
 
 
 def measured(sandbox: Sandbox, make: Callable[[int], list[Job]]) -> tuple[float, float]:
-    """CPU seconds per program: bare, sandboxed. The best of some rounds, which is robust against other people's load."""
+    """CPU seconds per program, bare and sandboxed: the best of some rounds, as others may use the machine as well."""
     plain, boxed = [], []
     for number in range(ROUNDS):
         jobs = make(1 + number * 100_000)
-        plain.append(cost(lambda jobs=jobs: bare(jobs), own_cpu) / len(jobs))
-        boxed.append(cost(lambda jobs=jobs: checked(sandbox, jobs), lambda: tree_cpu(sandbox)) / len(jobs))
+        plain.append(cost(partial(bare, jobs), own_cpu) / len(jobs))
+        work = partial(checked, sandbox, jobs)
+        boxed.append(cost(work, partial(tree_cpu, sandbox)) / len(jobs))
     return min(plain), min(boxed)
 
 
@@ -260,7 +289,10 @@ def checked(sandbox: Sandbox, jobs: Sequence[Job]) -> None:
 
 def per_subprocess(jobs: Sequence[Job]) -> float:
     """CPU seconds of one `python -c` that imports numpy, loads the program and runs it on the same grids."""
-    code = "import sys, numpy as np\nnames = {}\nexec(sys.argv[1], names)\n[names['transform'](np.array(g)) for g in %r]"
+    code = """import sys, numpy as np
+names = {}
+exec(sys.argv[1], names)
+[names['transform'](np.array(g)) for g in %r]"""
 
     def children() -> float:
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -277,16 +309,16 @@ def loops(sandbox: Sandbox, grids: tuple[Grid, ...]) -> dict[str, float]:
     """Endless loops: what one costs, and what its neighbours pay for it."""
     limit = sandbox.config.cpu_seconds
     python = "def transform(grid):\n    while True:\n        pass\n# {n}\n"
-    in_c = "from collections import deque\nfrom itertools import repeat\ndef transform(grid):\n    deque(repeat(0), maxlen=0)\n# {n}\n"
+    in_c = "from itertools import count\ndef transform(grid):\n    return -1 in count()\n# {n}\n"
 
     def job(text: str, n: int) -> Job:
         return Job(text.format(n=n), Dialect.TRANSFORM, "transform", grids)
 
     each = {}
     for name, text in (("python", python), ("c", in_c)):
-        each[name] = cost(lambda text=text: sandbox.run([job(text, -1)]), lambda: tree_cpu(sandbox)) / limit
+        each[name] = cost(partial(sandbox.run, [job(text, -1)]), partial(tree_cpu, sandbox)) / limit
     good = trivial(grids, 10_000_000)[:512]
-    without = cost(lambda: sandbox.run(good[:256]), lambda: tree_cpu(sandbox))
+    without = cost(partial(sandbox.run, good[:256]), partial(tree_cpu, sandbox))
     mixed = good[256:]
     for n in range(8):
         mixed.insert(20 + 31 * n, job(python if n % 2 else in_c, n))
@@ -295,7 +327,7 @@ def loops(sandbox: Sandbox, grids: tuple[Grid, ...]) -> dict[str, float]:
     def run() -> None:
         spent[0] = sum(ran.cpu_seconds for ran in sandbox.run(mixed) if ran.outputs[0].fault is Fault.CPU)
 
-    total = cost(run, lambda: tree_cpu(sandbox))
+    total = cost(run, partial(tree_cpu, sandbox))
     return {
         "python_loop_cost": each["python"], "c_loop_cost": each["c"],
         "loop_slowdown": (total - spent[0]) / without,
@@ -305,13 +337,13 @@ def loops(sandbox: Sandbox, grids: tuple[Grid, ...]) -> dict[str, float]:
 def main() -> None:
     install()  # for the bare runs
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    grids = inputs()
+    grids, larger = inputs(SIDE), inputs(LARGER_SIDE)
     with Sandbox(SandboxConfig(cache_size=0)) as sandbox:
         print("\n".join(sandbox.report().lines()), flush=True)
         sandbox.run(trivial(grids, -TRIVIAL))  # both sides are warm
         bare(trivial(grids, -TRIVIAL)[:200])
         exec_trivial, box_trivial = measured(sandbox, lambda n: trivial(grids, n))
-        exec_real, box_real = measured(sandbox, lambda n: realistic(grids, n))
+        exec_real, box_real = measured(sandbox, lambda n: realistic(larger, n))
         alone = per_subprocess(trivial(grids, 1)[:SUBPROCESSES])
         loop = loops(sandbox, grids)
     result = {

@@ -53,17 +53,17 @@ class Row:
 
 def measure(task: Task, answers: tuple[Grid, ...], seconds: float, seed: int, all_finds: bool) -> Row:
     """Enumerate one task and compare its passing programs with the test outputs."""
-    started = time.perf_counter()
-    enumerator = Enumerator(task, SymbolicConfig(), random.Random(seed), time.perf_counter)
+    started = time.process_time()
+    enumerator = Enumerator(task, SymbolicConfig(), random.Random(seed), time.process_time)
     passing: list[Found] = []
     first: float | None = None
     partial = 0
-    while not enumerator.exhausted and time.perf_counter() < started + seconds:
+    while not enumerator.exhausted and time.process_time() < started + seconds:
         for found in enumerator.advance(started + seconds, 1):
             partial = max(partial, found.pairs_solved)
             if found.passes:
                 passing.append(found)
-                first = first or time.perf_counter() - started
+                first = first or time.process_time() - started
         if len(passing) >= ENOUGH and not all_finds:
             break
     tests = list(dict.fromkeys(found.outputs[len(task.train) :] for found in passing))
@@ -76,7 +76,7 @@ def measure(task: Task, answers: tuple[Grid, ...], seconds: float, seed: int, al
         pairs=len(task.train),
         first_seconds=first,
         lines=passing[0].lines if passing else None,
-        seconds=time.perf_counter() - started,
+        seconds=time.process_time() - started,
         evaluations=enumerator.evaluations,
         level=enumerator.level,
         peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

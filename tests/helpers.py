@@ -69,8 +69,8 @@ def make_candidate(
     parents: tuple[str, ...] = (),
     length: int = 50,
 ) -> Candidate:
-    """A judged program with this id and a source of `length` characters; a behaviour of its own unless one is named."""
-    source = "def solve(I): return I #".ljust(length, "#")
+    """A judged program with this id and a source of `length` words; a behaviour of its own unless one is named."""
+    source = "def solve(I): return I #" + " word" * (length - 5)
     template = from_source(source, "test", parents)
     program = Program(name, source, template.dialect, template.entry, "test", parents)
     outcome = make_outcome(solved, cells=cells, signature=signature or f"behaviour of {name}", scored=scored)

@@ -1,6 +1,6 @@
 """Who gets the next round, with a clock that moves only when told to, and hunts made of three numbers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from helpers import Clock
@@ -20,11 +20,6 @@ class Spending:
     promise: float = 0.0
     spent: float = 0.0
     finished: bool = False
-    released: int = 0
-    log: list = field(default_factory=list)
-
-    def release(self):
-        self.released += 1
 
 
 def play(clock, plan, hunts, rounds=1000, step=1.0):
@@ -187,28 +182,6 @@ def test_a_plan_keeps_the_deadline_the_cap_and_the_first_shares(kinds, seconds, 
     for hunt in hunts:
         assert hunt.spent <= cap * mean + 0.05 + 1e-9
         assert hunt.finished or hunt.spent >= min(first * mean, seconds / len(hunts)) - 1e-6
-
-
-# Letting go. ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_task_is_released_once_when_its_first_share_is_used_up():
-    hunts = [Spending(), Spending()]
-    clock, plan = planned(hunts, 8.0)
-    plan.next()
-    assert [hunt.released for hunt in hunts] == [0, 0]
-    hunts[0].spent = 2.0  # a mean of 4 s, a first share of 2 s
-    plan.next()
-    assert [hunt.released for hunt in hunts] == [1, 0]
-    play(clock, plan, hunts)
-    assert [hunt.released for hunt in hunts] == [1, 1]
-
-
-def test_a_finished_task_is_not_released_by_the_plan():
-    hunts = [Spending(spent=9.0, finished=True), Spending()]
-    _, plan = planned(hunts, 8.0)
-    plan.next()
-    assert hunts[0].released == 0
 
 
 # Runs and cohorts. ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The canary task: what counts as solved, and that the kit is able to."""
 
-from arc_submit import canary, dsl
+from arc_submit import canary, config, dsl
 from arc_submit.records import Answer, Grid
 from arc_submit.tasks import grids
 
@@ -15,7 +15,9 @@ WRONG = dsl.vmirror(canary.TASK.test[0])
 
 def test_the_canary_is_a_valid_task_with_one_test():
     body = {
-        "train": [{"input": [*map(list, pair.input)], "output": [*map(list, pair.output)]} for pair in canary.TASK.train],
+        "train": [
+            {"input": [*map(list, pair.input)], "output": [*map(list, pair.output)]} for pair in canary.TASK.train
+        ],
         "test": [{"input": [*map(list, grid)]} for grid in canary.TASK.test],
     }
     assert grids.task("canary", body, "here") == canary.TASK
@@ -23,8 +25,12 @@ def test_the_canary_is_a_valid_task_with_one_test():
 
 
 def test_the_canary_asks_for_one_primitive_and_for_no_other():
-    functions = {name: getattr(dsl, name) for name in ("hmirror", "vmirror", "dmirror", "cmirror", "rot90", "rot180", "rot270")}
-    right = [name for name, turn in functions.items() if all(turn(pair.input) == pair.output for pair in canary.TASK.train)]
+    functions = {
+        name: getattr(dsl, name) for name in ("hmirror", "vmirror", "dmirror", "cmirror", "rot90", "rot180", "rot270")
+    }
+    right = [
+        name for name, turn in functions.items() if all(turn(pair.input) == pair.output for pair in canary.TASK.train)
+    ]
     assert right == ["hmirror"]
 
 
@@ -38,3 +44,10 @@ def test_a_wrong_or_missing_answer_does_not():
     assert not canary.solved(answer(WRONG))
     assert not canary.solved(answer())
     assert not canary.solved(None)
+
+
+def test_the_canary_asks_for_no_second_opinion_and_changes_nothing_else():
+    given = config.load(settings=["seed=5", "search.patience=7", "search.islands=2"])
+    expected = config.load(settings=["seed=5", "search.patience=0", "search.islands=2"])
+    assert canary.settings(given) == expected
+    assert given.search.patience == 7

@@ -77,7 +77,12 @@ def test_a_bad_setting_is_refused_by_name(setting, expected):
 
 
 @pytest.mark.parametrize(
-    "text", ["search.proposers=mutate,scripted", 'search.proposers="mutate, scripted"', 'search.proposers=["mutate","scripted"]']
+    "text",
+    [
+        "search.proposers=mutate,scripted",
+        'search.proposers="mutate, scripted"',
+        'search.proposers=["mutate","scripted"]',
+    ],
 )
 def test_proposers_are_a_list_in_any_spelling(text):
     assert load(settings=[text]).search.proposers == ("mutate", "scripted")

@@ -51,7 +51,7 @@ def test_a_new_run_says_what_it_is(out):
 
 def test_a_folder_with_a_run_is_not_used_again(out):
     before = (out / folder.SETTINGS).read_bytes()
-    with pytest.raises(OutputError, match="--resume.*--fresh.*--out") as caught:
+    with pytest.raises(OutputError, match=r"--resume.*--fresh.*--out") as caught:
         folder.create(out, TASKS, CONFIG, fresh=False)
     assert isinstance(caught.value, UserError)
     assert (out / folder.SETTINGS).read_bytes() == before

@@ -121,7 +121,7 @@ def test_a_full_disk_leaves_the_earlier_file(written, monkeypatch, step):
             patched.setattr(submission, "open", full, raising=False)
         else:
             patched.setattr(submission.os, step, full)
-        with pytest.raises(OutputError, match="No space left on device.*the earlier one is still valid"):
+        with pytest.raises(OutputError, match=r"No space left on device.*the earlier one is still valid"):
             submission.write(written, [ONE, TWO], ANSWERS)
     assert written.read_bytes() == before
     assert [path.name for path in written.parent.iterdir()] == ["submission.json"]
@@ -151,7 +151,9 @@ def test_the_file_is_never_seen_half_written(written, monkeypatch):
 def test_an_attempt_with_anything_but_colours_is_caught_on_reading_back(written, cell, found):
     before = written.read_bytes()
     answers = {"one": Answer("one", ((((0, cell),),),))}
-    with pytest.raises(DataError, match=rf"task one: \[0\].attempt_1: row 0, column 1: expected an int 0..9, found {found}"):
+    with pytest.raises(
+        DataError, match=rf"task one: \[0\].attempt_1: row 0, column 1: expected an int 0..9, found {found}"
+    ):
         submission.write(written, [ONE, TWO], answers)
     assert written.read_bytes() == before
 

@@ -24,7 +24,9 @@ outcomes = st.builds(
     st.lists(shares, max_size=3).map(tuple),
     texts,
 )
-candidates = st.builds(Candidate, programs, outcomes, st.lists(st.none() | grids(3), max_size=3).map(tuple), st.booleans())
+candidates = st.builds(
+    Candidate, programs, outcomes, st.lists(st.none() | grids(3), max_size=3).map(tuple), st.booleans()
+)
 answers = st.builds(
     Answer,
     texts,

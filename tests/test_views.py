@@ -1,4 +1,4 @@
-"""Views: every member undoes itself, agrees with the DSL, and wraps programs of every dialect so that both still hold."""
+"""Views: every member undoes itself, agrees with the DSL, and wraps programs of every dialect."""
 
 import random
 
@@ -223,6 +223,25 @@ def test_a_program_that_calls_itself_means_itself():
     wrapped = views.wrap(from_source(source, "test"), View("hmirror"))
     assert call(wrapped, G("11/22/33")) == G("33")
     assert call(views.wrap(wrapped, View("vmirror", SWAPPED)), G("45/12")) == G("12")
+
+
+@pytest.mark.parametrize("symmetry", ["hmirror", "rot90"])
+def test_a_wrapped_program_can_be_called_again(symmetry):
+    program, view = from_source(SOURCES[Dialect.SOLVE], "test"), View(symmetry, SPUN)
+    wrapped = views.wrap(views.wrap(program, view), view)
+    names: dict = {}
+    exec(wrapped.source, names)
+    assert names[wrapped.entry](WIDE) == names[wrapped.entry](WIDE) == call(wrapped, WIDE)
+
+
+def test_a_program_that_fails_leaves_its_wrapper_in_place():
+    source = "def solve(I):\n    return ((I[0][0] // I[0][1],),)\n"
+    wrapped = views.wrap(from_source(source, "test"), View("vmirror"))
+    names: dict = {}
+    exec(wrapped.source, names)
+    with pytest.raises(ZeroDivisionError):
+        names["solve"](G("05"))
+    assert names["solve"](G("28")) == G("4")
 
 
 def test_an_entry_that_is_an_assignment_can_be_wrapped():

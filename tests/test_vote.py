@@ -130,6 +130,11 @@ def test_a_behaviour_speaks_through_its_shortest_program_and_keeps_its_place():
     assert vote("t", INPUT, found).programs == ("short",)
 
 
+def test_of_equally_short_programs_of_a_behaviour_the_first_speaks():
+    found = [make_candidate(name, ["5"], signature="x") for name in ("first", "second")]
+    assert [candidate.program.id for candidate in voters(found)] == ["first"]
+
+
 def test_each_test_grid_is_voted_on_by_itself():
     found = [
         make_candidate("a", ["1", "4", None]),
@@ -173,7 +178,9 @@ def test_whatever_the_pool_no_first_attempt_beats_a_passers(pool):
     by_passers = {candidate.tests[0] for candidate in electorate if candidate.outcome.passes}
     if by_passers:
         assert answer.attempts[0][0] in by_passers
-    assert all((voices > 0) == (grid in by_passers) for grid, voices in zip(*answer.attempts, *answer.votes, strict=True))
+    assert all(
+        (voices > 0) == (grid in by_passers) for grid, voices in zip(*answer.attempts, *answer.votes, strict=True)
+    )
     assert list(answer.votes[0]) == sorted(answer.votes[0], reverse=True)
 
 
@@ -208,3 +215,15 @@ def test_distinct_passers_reach_agreement_one_by_one():
     found = [make_candidate(f"a{number}", ["5", "6"]) for number in range(3)]
     reached = [agreed(vote("t", INPUT * 2, itertools.islice(found, count)), 2) for count in range(4)]
     assert reached == [False, False, True, True]
+
+
+def test_a_crowd_of_long_variations_does_not_outvote_a_short_program():
+    # the crowd: 3 x (10 / 20) ** 4 = 0.19 against (10 / 10) ** 4 = 1 for the short one
+    crowd = [make_candidate(f"long {number}", ["8"], length=20) for number in range(3)]
+    answer = vote("t", INPUT, [*crowd, make_candidate("short", ["3"], length=10)])
+    assert answer.attempts == ((G("3"), G("8")),)
+    assert answer.votes == ((1, 3),)
+
+
+def test_equally_short_programs_decide_by_majority():
+    assert attempts(*(make_candidate(name, [name[0]], length=10) for name in ("3a", "8a", "8b"))) == ((G("8"), G("3")),)

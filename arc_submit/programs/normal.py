@@ -6,9 +6,12 @@ inlined variables, other spellings of the same value; programs that merely behav
 """
 
 import ast
+import functools
 import hashlib
+import re
 from collections.abc import Iterator
 
+_WORD = re.compile(r"\w+")
 _DSL_MODULES = frozenset({"arc_dsl", "dsl", "constants", "arc_types"})
 _SKIPPED = frozenset({"annotation", "returns", "type_comment", "type_params", "ctx", "kind", "type_ignores"})
 
@@ -23,6 +26,12 @@ def fingerprint(tree: ast.Module, entry: str) -> str:
             names.setdefault(node.id, f"v{len(names)}")
     text = "\x1f".join(_tokens(tree, names))
     return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
+
+
+@functools.lru_cache(maxsize=4096)
+def length(source: str) -> int:
+    """Return the length of a program in words: names, keywords, numbers. Layout does not count."""
+    return max(1, len(_WORD.findall(source)))
 
 
 def _tokens(node: ast.AST, names: dict[str, str]) -> Iterator[str]:

@@ -229,11 +229,15 @@ def build(found: Gathered) -> Page:
 def duration(seconds: float) -> str:
     """Return a time in words.
 
-    >>> [duration(s) for s in (0.04, 5.25, 75, 3700)]
-    ['0.04 s', '5.2 s', '1 min 15 s', '1 h 1 min']
+    >>> [duration(s) for s in (0.0, 0.00004, 0.04, 5.25, 59.6, 75, 3700)]
+    ['0 s', '< 0.01 s', '0.04 s', '5.2 s', '1 min 0 s', '1 min 15 s', '1 h 1 min']
     """
-    if seconds < 60:
-        return f"{seconds:.2g} s" if seconds < 1 else f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 0.01:
+        return "< 0.01 s" if seconds > 0 else "0 s"
+    if seconds < 10:
+        return f"{seconds:.{2 if seconds < 1 else 1}f} s"
+    if seconds < 59.5:
+        return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
@@ -352,7 +356,7 @@ def _longest_first(totals: Sequence[tuple[str, float]], colours: Mapping[str, in
     return tuple(
         Bar(
             _stage(name),
-            f"{duration(seconds)} · {_share(seconds, whole):.0%}",
+            f"{duration(seconds)} · {_rounded(_share(seconds, whole))}",
             _share(seconds, longest),
             0,
             colours[name],
@@ -391,6 +395,10 @@ def _attempts(entries: Iterable[Entry]) -> Iterator[Attempt]:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"
+
+
+def _rounded(share: float) -> str:
+    return "< 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
 
 
 def _share(part: float, whole: float) -> float:

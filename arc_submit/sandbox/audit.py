@@ -1,4 +1,4 @@
-"""Which tier may a compiled program run in? Looks at bytecode: 100 times cheaper than the syntax tree, and one parser only.
+"""Which tier may a compiled program run in? Looks at bytecode: 100 times cheaper than the syntax tree, one parser only.
 
 A program that could reach state it shares with its neighbours is sent to a process of its own. Nothing is ever rejected
 here: a wrong "isolated" costs milliseconds, a wrong "shared" is caught by the canary or by the isolated re-check.
@@ -12,33 +12,33 @@ from collections.abc import Iterable
 from types import CodeType
 from typing import Final
 
-ESCAPES: Final = frozenset(
-    # evaluate, reflect
-    "exec eval compile open globals locals vars getattr setattr delattr memoryview breakpoint help exit quit license "
-    "credits copyright attrgetter methodcaller format_map Formatter get_type_hints ForwardRef make_dataclass register "
-    "update_wrapper wraps total_ordering gi_frame gi_code cr_frame cr_code ag_frame ag_code f_back f_globals f_locals "
-    "f_builtins f_code tb_frame tb_next mro "
-    # modules that hang off allowed ones
-    "sys os io inspect types weakref builtins importlib ctypes subprocess threading signal gc modules warnings pickle "
-    "copyreg linecache contextlib "
-    # numpy: memory, files, global settings
-    "as_strided sliding_window_view frombuffer ctypeslib tofile fromfile save savez savez_compressed savetxt load "
-    "loadtxt genfromtxt fromregex memmap DataSource lib core testing f2py seterr seterrcall setbufsize errstate "
-    "set_printoptions printoptions setflags resize put_along_axis set_state bit_generator mtrand dump dumps ctypes_type "
-    # the language's own machinery
-    "setrecursionlimit settrace setprofile set_int_max_str_digits".split()
-)
-DUNDERS: Final = frozenset(
-    "__main__ __name__ __doc__ __module__ __qualname__ __annotations__ __firstlineno__ __static_attributes__ __init__ "
-    "__post_init__ __repr__ __str__ __len__ __iter__ __next__ __getitem__ __setitem__ __contains__ __call__ __eq__ __ne__ "
-    "__lt__ __le__ __gt__ __ge__ __hash__ __bool__ __add__ __sub__ __mul__ __neg__ __and__ __or__ __xor__ __slots__ "
-    "__match_args__ __annotate__ __classdict__ __classcell__ __type_params__".split()
-)
-ATTRIBUTE_OPS: Final = frozenset(
-    opcode.opmap[name]
-    for name in ("LOAD_ATTR", "LOAD_METHOD", "STORE_ATTR", "DELETE_ATTR", "LOAD_SUPER_ATTR", "IMPORT_NAME", "IMPORT_FROM")
-    if name in opcode.opmap
-)
+# Names, wherever they are used: to evaluate or reflect; modules that hang off allowed ones; numpy's memory, files and
+# global settings; the interpreter's own switches.
+_ESCAPES: Final = """
+    exec eval compile open globals locals vars getattr setattr delattr memoryview breakpoint help exit quit license
+    credits copyright attrgetter methodcaller format_map Formatter get_type_hints ForwardRef make_dataclass register
+    update_wrapper wraps total_ordering gi_frame gi_code cr_frame cr_code ag_frame ag_code f_back f_globals f_locals
+    f_builtins f_code tb_frame tb_next mro
+
+    sys os io inspect types weakref builtins importlib ctypes subprocess threading signal gc modules warnings pickle
+    copyreg linecache contextlib
+
+    as_strided sliding_window_view frombuffer ctypeslib tofile fromfile save savez savez_compressed savetxt load
+    loadtxt genfromtxt fromregex memmap DataSource lib core testing f2py seterr seterrcall setbufsize errstate
+    set_printoptions printoptions setflags resize set_state bit_generator mtrand dump dumps
+
+    setrecursionlimit settrace setprofile set_int_max_str_digits
+"""
+_DUNDERS: Final = """
+    __main__ __name__ __doc__ __module__ __qualname__ __annotations__ __firstlineno__ __static_attributes__ __init__
+    __post_init__ __repr__ __str__ __len__ __iter__ __next__ __getitem__ __setitem__ __contains__ __call__ __eq__ __ne__
+    __lt__ __le__ __gt__ __ge__ __hash__ __bool__ __add__ __sub__ __mul__ __neg__ __and__ __or__ __xor__ __slots__
+    __match_args__ __annotate__ __classdict__ __classcell__ __type_params__
+"""
+ESCAPES: Final = frozenset(_ESCAPES.split())
+DUNDERS: Final = frozenset(_DUNDERS.split())  # the only names with two underscores that a shared program may spell
+_ATTRIBUTE_OPS: Final = "LOAD_ATTR LOAD_METHOD STORE_ATTR DELETE_ATTR LOAD_SUPER_ATTR IMPORT_NAME IMPORT_FROM"
+ATTRIBUTE_OPS: Final = frozenset(opcode.opmap[name] for name in _ATTRIBUTE_OPS.split() if name in opcode.opmap)
 CHANGES_ATTRIBUTE: Final = (opcode.opmap["STORE_ATTR"], opcode.opmap["DELETE_ATTR"])
 OTHER_KINDS: Final = 0x80 | 0x100 | 0x200  # coroutine, iterable coroutine, asynchronous generator
 EXTENDED: Final = opcode.opmap["EXTENDED_ARG"]

@@ -21,7 +21,9 @@ from typing import Any, Final
 import numpy as np
 
 HEAP, IMMUTABLE = 1 << 9, 1 << 8  # type flags
-WATCH_CLASSES_OF: Final = ("collections", "fractions", "random", "string", "functools", "dataclasses", "enum", "statistics")
+WATCH_CLASSES_OF: Final = frozenset(
+    ("collections", "fractions", "random", "string", "functools", "dataclasses", "enum", "statistics")
+)
 VERSION_AT: Final = object.__basicsize__ + 8  # bytes from a dict's address: header, entries in use, version
 
 Look = Callable[[], object]

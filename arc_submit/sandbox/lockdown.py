@@ -4,8 +4,8 @@
              Landlock without rules; seccomp stage 1 (compute, its two pipes, fork, wait)
     runner   dies with the zygote; timers; no processes; seccomp stage 2 (compute)
 
-Without seccomp a root zygote keeps its user and every runner takes another, so that a program cannot reach its zygote; a
-nested Landlock domain and Python's audit hook stand in. That is grade B; without another user it is C.
+Without seccomp a root zygote keeps its user and every runner takes another, so that a program cannot reach its zygote;
+a nested Landlock domain and Python's audit hook stand in. That is grade B; without another user it is C.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ CAPABILITY_HEADER: Final = 0x20080522  # version 3
 NOBODY: Final = 61234  # a user and group that owns nothing
 BLOCKED_EVENTS: Final = (
     "open", "os.", "socket.", "subprocess.", "ctypes.", "shutil.", "tempfile.", "glob.", "fcntl.", "mmap.", "signal.",
-    "pty.", "resource.", "syslog.", "sqlite3.", "ftplib.", "urllib.", "http.", "smtplib.", "winreg.", "sys.addaudithook",
+    "pty.", "resource.", "syslog.", "sqlite3.", "ftplib.", "urllib.", "http.", "smtplib.", "sys.addaudithook",
 )  # fmt: skip
 
 
@@ -42,7 +42,8 @@ class Lockdown:
         self._zygote = os.getpid()
         self._clone = clone_number()
         self.layers: dict[str, str] = {}
-        self._filters = (Filter(1), Filter(2, timers=False), Filter(2)) if self._wants("seccomp") and supported() else None
+        filtered = self._wants("seccomp") and supported()
+        self._filters = (Filter(1), Filter(2, timers=False), Filter(2)) if filtered else None
         if self._filters and not self._holds_in_a_child():
             self._filters = None
         self._drop_in_runner = False

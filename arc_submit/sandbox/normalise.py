@@ -1,7 +1,7 @@
 """What a program returned -> the bytes of a grid, or `NotAGrid` with the reason.
 
-Accepted: 2-D arrays, and lists or tuples of equally long rows, 1..30 rows and columns, of integers or booleans 0..9, or of
-floats that are whole numbers. Subclasses are read through their base class, so that an object cannot lie about itself.
+Accepted: 2-D arrays, and lists or tuples of equally long rows, 1..30 rows and columns, of integers or booleans 0..9, or
+of floats that are whole numbers. Subclasses are read through their base class, so an object cannot lie about itself.
 Not accepted: everything else, with no attempt to guess. Comparison with a truth does not happen here.
 """
 
@@ -104,7 +104,8 @@ def _from_array(array: Any) -> bytes:
     unsigned = array.view(_UNSIGNED.get(array.dtype, array.dtype))  # negative numbers become large
     if _maximum(unsigned, None) >= COLOURS:
         raise NotAGrid("a cell is not a colour 0..9")
-    return bytes((height, width)) + array.astype(_uint8).tobytes()
+    cells: bytes = array.astype(_uint8).tobytes()
+    return bytes((height, width)) + cells
 
 
 def _whole_numbers(array: Any) -> Any:

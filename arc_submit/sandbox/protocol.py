@@ -1,12 +1,12 @@
-"""Bytes between the host and a zygote, and between a runner and the host. No pickle, no text to parse, every length bounded.
+"""Bytes between host, zygote and runner. No pickle, no text to parse, every length bounded.
 
     request   host -> zygote   u32 length | header | tasks | programs       one request = one forked runner
     tape      runner -> host   written to shared memory, copied by the zygote once the runner is dead
     reply     zygote -> host   u32 length | wait status, rusage | tape
     hello     zygote -> host   u32 length | JSON; sent once, before any program has run
 
-The tape is hostile: whoever writes it may have been taken over. `read_tape` accepts exactly what an honest runner writes
-and raises `TapeError` for everything else. Nothing on it is compared with a truth: the truth never comes here.
+The tape is hostile: whoever writes it may have been taken over. `read_tape` accepts exactly what an honest runner
+writes and raises `TapeError` for everything else. Nothing on it is compared with a truth: the truth never comes here.
 """
 
 import struct
@@ -27,10 +27,11 @@ REQUEST: Final = struct.Struct("<BxxxIIdd")  # shared?, tasks, programs, cpu sec
 TASK: Final = struct.Struct("<H")  # inputs
 PROGRAM: Final = struct.Struct("<IBBI")  # task, dialect, bytes of the entry's name, bytes of source
 REPLY: Final = struct.Struct("<iQQI")  # wait status, user+system CPU in us, maximal resident set in kB, runner's pid
-TAPE: Final = struct.Struct("<IIIIQ")  # bytes used, programs covered by a clean canary, programs begun, flags, CPU mark in us
+TAPE: Final = struct.Struct("<IIIIQ")  # bytes used, under a clean canary, programs begun, flags, CPU mark in us
 END: Final = struct.Struct("<BI")  # END_ITEM, CPU time of the program in us
 
 GRID_ITEM, FAULT_ITEM, WHOLE_ITEM, ESCALATE_ITEM, END_ITEM = 1, 2, 3, 4, 5
+BROKEN, OUT_OF_MEMORY = 70, 71  # exit status of a runner: a bug or a lock refused; no room to report
 LOCKED, DIRTY = 1, 2  # flags: the runner's last layer holds; the canary found shared state changed
 
 DIALECTS: Final = (Dialect.TRANSFORM, Dialect.SOLVE, Dialect.MAIN)
@@ -240,7 +241,7 @@ def read_entry(data: bytes, at: int, inputs: int, output_of: Callable[[bytes], O
     outputs = entry.outputs
     while at < len(data):
         kind = data[at]
-        if kind == GRID_ITEM or kind == FAULT_ITEM or kind == WHOLE_ITEM:
+        if kind in (GRID_ITEM, FAULT_ITEM, WHOLE_ITEM):
             end = item_end(data, at)
             output = output_of(data[at:end])
             if output.fault is Fault.MEMORY:

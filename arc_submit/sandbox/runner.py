@@ -87,7 +87,7 @@ class Runner:
         tape.end(_cpu_us())
 
     def shared(self, request: Request, tape: Tape, timers: bool = True) -> None:
-        """Programs one after the other, with a canary between; stops early when memory has grown or state has changed."""
+        """Programs one after the other, with a canary between; stops early when memory grew or state changed."""
         gc.enable()
         start_kb, inputs, arm_timers = _peak_kb(), Inputs(), arm if timers else _no_timers
         now, last = _cpu_us(), len(request.programs)
@@ -141,10 +141,9 @@ class Runner:
 def _compile(source: bytes, tape: Tape) -> CodeType | None:
     try:
         return compile(source.decode(), "<program>", "exec", 0, True)
-    except MemoryError as error:
-        tape.fault(Fault.MEMORY, describe(error), whole=True)
-    except Exception as error:  # SyntaxError, ValueError, RecursionError, OverflowError, SystemError
-        tape.fault(Fault.SYNTAX, describe(error), whole=True)
+    except Exception as error:  # SyntaxError, ValueError, RecursionError, OverflowError, MemoryError, SystemError
+        failed = fault_of(error, Fault.SYNTAX), describe(error)
+    tape.fault(*failed, whole=True)
     return None
 
 
@@ -152,9 +151,11 @@ def _load(code: CodeType, namespace: dict[str, Any], tape: Tape) -> bool:
     try:
         exec(code, namespace)
     except BaseException as error:
-        tape.fault(fault_of(error, Fault.LOAD), describe(error), whole=True)
-        return False
-    return True
+        failed = fault_of(error, Fault.LOAD), describe(error)
+    else:
+        return True
+    tape.fault(*failed, whole=True)
+    return False
 
 
 def _call(entry: Callable[[Any], Any], inputs: list[Call], tape: Tape) -> None:
@@ -162,11 +163,13 @@ def _call(entry: Callable[[Any], Any], inputs: list[Call], tape: Tape) -> None:
         try:
             cells = grid_bytes(call(entry))
         except NotAGrid as error:
-            tape.fault(Fault.OUTPUT, str(error))
+            failed = Fault.OUTPUT, str(error)
         except BaseException as error:
-            tape.fault(fault_of(error, Fault.ERROR), describe(error))
+            failed = fault_of(error, Fault.ERROR), describe(error)
         else:
             tape.grid(cells)
+            continue
+        tape.fault(*failed)  # out here the program's frames, and what they held, are gone
 
 
 def cpu_ceiling(request: Request) -> int:

@@ -1,7 +1,7 @@
 """System-call filters, written as classic BPF and loaded with prctl. The layer that carries the security.
 
-Stage 1 holds the zygote: it may compute, read and write its pipes, fork and wait. Stage 2 holds a runner: it may compute.
-Everything else returns EPERM, so that a program sees an ordinary exception; calls of another architecture (or x32) kill.
+Stage 1 holds the zygote: it may compute, use its pipes, fork and wait. Stage 2 holds a runner: it may compute.
+Everything else returns EPERM, so that a program sees an ordinary exception; calls of another architecture or x32 kill.
 
 Covered: files, sockets, processes, signals, descriptors, timers, namespaces, executable memory, io_uring, ptrace, SysV
 and POSIX shared memory: all denied by not being listed. Not covered: bugs in the listed calls, timing side channels.
@@ -22,27 +22,30 @@ X32 = 0x40000000
 
 Instruction = tuple[int, int, int, int]  # code, jump if true, jump if false, constant
 
-COMPUTE: Final = (
-    "brk munmap mremap madvise futex rt_sigreturn exit exit_group clock_gettime clock_getres gettimeofday getrandom "
-    "sched_yield getpid gettid getppid sigaltstack restart_syscall sched_getaffinity getrusage times"
-).split()
+_COMPUTE: Final = """
+    brk munmap mremap madvise futex rt_sigreturn exit exit_group clock_gettime clock_getres gettimeofday getrandom
+    sched_yield getpid gettid getppid sigaltstack restart_syscall sched_getaffinity getrusage times
+"""
+_SERVE: Final = "read write close wait4 setitimer rt_sigaction rt_sigprocmask prctl setrlimit prlimit64"
+COMPUTE, SERVE = _COMPUTE.split(), _SERVE.split()
 NO_EXEC: Final = ("mmap", "mprotect")  # allowed without PROT_EXEC
-SERVE: Final = "read write close wait4 setitimer rt_sigaction rt_sigprocmask prctl setrlimit prlimit64".split()
 
-_X86_64: Final = dict(
-    brk=12, munmap=11, mremap=25, madvise=28, futex=202, rt_sigreturn=15, exit=60, exit_group=231, clock_gettime=228,
-    clock_getres=229, gettimeofday=96, getrandom=318, sched_yield=24, getpid=39, gettid=186, getppid=110,
-    sigaltstack=131, restart_syscall=219, sched_getaffinity=204, getrusage=98, times=100, mmap=9, mprotect=10, read=0,
-    write=1, close=3, wait4=61, setitimer=38, rt_sigaction=13, rt_sigprocmask=14, prctl=157, setrlimit=160,
-    prlimit64=302, clone=56,
-)  # fmt: skip
-_AARCH64: Final = dict(
-    brk=214, munmap=215, mremap=216, madvise=233, futex=98, rt_sigreturn=139, exit=93, exit_group=94,
-    clock_gettime=113, clock_getres=114, gettimeofday=169, getrandom=278, sched_yield=124, getpid=172, gettid=178,
-    getppid=173, sigaltstack=132, restart_syscall=128, sched_getaffinity=123, getrusage=165, times=153, mmap=222,
-    mprotect=226, read=63, write=64, close=57, wait4=260, setitimer=103, rt_sigaction=134, rt_sigprocmask=135,
-    prctl=167, setrlimit=164, prlimit64=261, clone=220,
-)  # fmt: skip
+_X86_64: Final = {
+    "brk": 12, "munmap": 11, "mremap": 25, "madvise": 28, "futex": 202, "rt_sigreturn": 15, "exit": 60,
+    "exit_group": 231, "clock_gettime": 228, "clock_getres": 229, "gettimeofday": 96, "getrandom": 318,
+    "sched_yield": 24, "getpid": 39, "gettid": 186, "getppid": 110, "sigaltstack": 131, "restart_syscall": 219,
+    "sched_getaffinity": 204, "getrusage": 98, "times": 100, "mmap": 9, "mprotect": 10, "read": 0, "write": 1,
+    "close": 3, "wait4": 61, "setitimer": 38, "rt_sigaction": 13, "rt_sigprocmask": 14, "prctl": 157,
+    "setrlimit": 160, "prlimit64": 302, "clone": 56,
+}  # fmt: skip
+_AARCH64: Final = {
+    "brk": 214, "munmap": 215, "mremap": 216, "madvise": 233, "futex": 98, "rt_sigreturn": 139, "exit": 93,
+    "exit_group": 94, "clock_gettime": 113, "clock_getres": 114, "gettimeofday": 169, "getrandom": 278,
+    "sched_yield": 124, "getpid": 172, "gettid": 178, "getppid": 173, "sigaltstack": 132, "restart_syscall": 128,
+    "sched_getaffinity": 123, "getrusage": 165, "times": 153, "mmap": 222, "mprotect": 226, "read": 63, "write": 64,
+    "close": 57, "wait4": 260, "setitimer": 103, "rt_sigaction": 134, "rt_sigprocmask": 135, "prctl": 167,
+    "setrlimit": 164, "prlimit64": 261, "clone": 220,
+}  # fmt: skip
 _MACHINES: Final = {"x86_64": (0xC000003E, _X86_64), "aarch64": (0xC00000B7, _AARCH64)}
 
 

@@ -11,7 +11,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from arc_submit.records import Dialect, Fault, Output, Ran
-from arc_submit.sandbox.protocol import DIRTY, LOCKED, REPLY, Entry, TapeError, TapeRead, encode_program, read_tape
+from arc_submit.sandbox.protocol import (
+    DIRTY,
+    LOCKED,
+    OUT_OF_MEMORY,
+    REPLY,
+    Entry,
+    TapeError,
+    TapeRead,
+    encode_program,
+    read_tape,
+)
 from arc_submit.sandbox.report import Counters
 
 MAX_DEATHS = 2  # lanes that one program may end before it is set aside
@@ -97,7 +107,7 @@ class Work:
     # --- a reply ------------------------------------------------------------------------------------------------------
 
     def settle(self, given: Slice, reply: bytes) -> None:
-        """Read a runner's reply. TapeError in a shared runner sends all of it to isolation; alone it is the program's doing."""
+        """Read a runner's reply. A bad tape sends a shared slice to isolation; alone it is the program's doing."""
         status, cpu_us, _, _ = REPLY.unpack_from(reply)
         self.counters.runners += 1
         self.counters.cpu_seconds += cpu_us / 1e6
@@ -166,6 +176,8 @@ class Work:
 
     def _ending(self, status: int, cpu_us: int) -> tuple[Fault, str]:
         """Why did a process of one program end early?"""
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == OUT_OF_MEMORY:
+            return Fault.MEMORY, ""
         if os.WIFEXITED(status):
             return Fault.EXIT, f"{SAID[Fault.EXIT]} with status {os.WEXITSTATUS(status)}"
         number = os.WTERMSIG(status)

@@ -16,17 +16,18 @@ import numpy as np
 
 from arc_submit.dsl import modules as dsl_modules
 
-SHAREABLE: Final = (
-    "math cmath itertools collections collections.abc functools copy re random typing heapq string operator dataclasses "
-    "enum fractions decimal bisect statistics numbers textwrap array __future__ "
-    "numpy numpy.linalg numpy.random numpy.fft numpy.typing arc_dsl dsl constants arc_types"
-).split()
+_SHAREABLE: Final = """
+    math cmath itertools collections collections.abc functools copy re random typing heapq string operator dataclasses
+    enum fractions decimal bisect statistics numbers textwrap array __future__
+    numpy numpy.linalg numpy.random numpy.fft numpy.typing arc_dsl dsl constants arc_types
+"""
+_ALSO_LOADED: Final = """
+    sys os io abc types time datetime calendar json struct hashlib inspect traceback warnings gc queue pprint uuid
+    contextlib weakref unicodedata zlib numpy.ma numpy.polynomial numpy.lib.stride_tricks encodings.idna secrets
+"""
+SHAREABLE: Final = tuple(_SHAREABLE.split())
 """Imports that a program in a shared runner may have; the canary watches these modules."""
-
-ALSO_LOADED: Final = (
-    "sys os io abc types time datetime calendar json struct hashlib inspect traceback warnings gc queue pprint uuid "
-    "contextlib weakref unicodedata zlib numpy.ma numpy.polynomial numpy.lib.stride_tricks encodings.idna secrets"
-).split()
+ALSO_LOADED: Final = tuple(_ALSO_LOADED.split())
 """Imports that work in a process of its own."""
 
 
@@ -78,7 +79,8 @@ class ImportGuard:
         fromlist: Sequence[str] = (),
         level: int = 0,
     ) -> ModuleType:
-        if level == 0 and name in self.allowed:
+        inside_c = type(fromlist) is list  # an import made by C code on the program's stack; a statement gives a tuple
+        if level == 0 and (name in self.allowed or inside_c):
             return self._import(name, globals, locals, fromlist, 0)
         self.refused = True
         raise ImportError(f"no module {str(name)[:40]!r} in a shared runner")
@@ -104,7 +106,7 @@ class World:
         self._with_dsl = {**self._plain, **{name: dsl[name] for name in dsl["__all__"]}, "np": np, "numpy": np}
 
     def namespace(self, dsl: bool, shared: bool) -> dict[str, Any]:
-        """Globals for one program: plain builtins, and for the DSL's dialect its names, should the import be forgotten."""
+        """Globals for one program: builtins; for the DSL's dialect its names too, should the import be forgotten."""
         names = (self._with_dsl if dsl else self._plain).copy()
         names["__builtins__"] = (self._shared_builtins if shared else self._builtins).copy()
         return names
@@ -136,4 +138,4 @@ def _fill_uninitialised() -> None:
             made.fill(0)
         return made
 
-    np.empty, np.empty_like = empty, empty_like
+    vars(np).update(empty=empty, empty_like=empty_like)

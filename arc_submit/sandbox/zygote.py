@@ -15,8 +15,10 @@ from typing import Any, Final
 
 from arc_submit.sandbox.lockdown import Lockdown
 from arc_submit.sandbox.protocol import (
+    BROKEN,
     LENGTH,
     MAX_FRAME,
+    OUT_OF_MEMORY,
     REPLY,
     TAPE,
     TAPE_BYTES,
@@ -27,8 +29,6 @@ from arc_submit.sandbox.protocol import (
 )
 from arc_submit.sandbox.runner import Runner, arm, cpu_ceiling
 from arc_submit.sandbox.world import World
-
-BROKEN: Final = 70  # exit status of a runner that failed on its own account, before any program ran
 
 WARM_UP: Final = (
     (0, "transform", "import numpy as np\nfrom collections import Counter\ndef transform(grid):\n"
@@ -101,6 +101,8 @@ class Zygote:
             tape.locked()
             (self._runner.shared if request.shared else self._runner.isolated)(request, tape)
             status = 0
+        except MemoryError:
+            status = OUT_OF_MEMORY
         finally:
             os._exit(status)
 

@@ -110,7 +110,7 @@ class Population:
         best = max(self._islands, key=lambda island: island.best)
         for island in self._islands:
             island.stale += 1
-            if island.stale > self.config.restart_after and island is not best and best.members:
+            if island.stale > self.config.restart_after and island.best < best.best:  # equals keep what they have
                 self._restart(island, best)
 
     def _repeats_parent(self, candidate: Candidate) -> bool:

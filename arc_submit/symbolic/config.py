@@ -12,8 +12,8 @@ class SymbolicConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    evaluations_per_round: int = Field(default=20_000, ge=1)
-    """Evaluations (one expression, all inputs) after which one call of `advance` returns: 1 to 3 seconds."""
+    evaluations_per_round: int = Field(default=5_000, ge=1)
+    """Evaluations (one expression, all inputs) after which one call of `advance` returns: about half a second."""
     max_cost: int = Field(default=60, ge=1)
     """Cost units: the last level that is enumerated (about 3 to 8 units a primitive, see `grammar`)."""
     level_evaluations: int = Field(default=1500, ge=1)

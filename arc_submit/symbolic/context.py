@@ -1,6 +1,6 @@
 """What a task suggests to an edit: its colours, numbers and pairs, each as program text.
 
-Derived from the demonstrations' shapes and colours and from the test inputs; the rest of the DSL's constants come after.
+Derived from the shapes and colours of demonstrations and test inputs; the rest of the DSL's constants come after.
 """
 
 from collections.abc import Iterable

@@ -26,7 +26,7 @@ from arc_submit.dsl.registry import PRIMITIVES
 from arc_submit.records import Grid, Task
 from arc_submit.symbolic.bank import Bank
 from arc_submit.symbolic.config import SymbolicConfig
-from arc_submit.symbolic.expressions import Entry, Production, line_count, to_source
+from arc_submit.symbolic.expressions import Entry, Production, line_count, nodes, to_source
 from arc_submit.symbolic.goals import Call, Goals
 from arc_submit.symbolic.grammar import adjusted, functions, productions
 from arc_submit.symbolic.openings import openings
@@ -78,7 +78,7 @@ class Enumerator:
         self._numbers = 0
         self._reports: deque[Found] = deque()
         self._partials: list[tuple[int, float, int]] = []
-        self._dearest = 1_000_000
+        self._dearest = self._goals.worth()
         self._agreeing: dict[Vector, set[str]] = {}
         self._samples: list[list[Any]] = []
         self._varied = len(set(self._inputs)) > 1
@@ -154,7 +154,7 @@ class Enumerator:
     def _start(self) -> Iterator[Found | None]:
         variable = Production("I", "I", (), "G", 1, lambda: None, inline=True)
         entry = Entry(self._next_number(), variable, (), 1, tuple(self._inputs), 1)
-        self._goals.input_entry = entry
+        self._goals.start(entry)
         self._sample_objects()
         self._admit(entry)
         yield from self._follow()
@@ -278,7 +278,7 @@ class Enumerator:
                 return None
         known = self._bank.find(kind, key)
         if known is not None:
-            if kind == "G" and values in self._agreeing:
+            if kind == "G" and values in self._agreeing and all(node is not known for node in nodes(entry)):
                 self._report(entry)
             return known
         weight = 0
@@ -338,9 +338,9 @@ class Enumerator:
     def _report(self, entry: Entry) -> None:
         """Queue a program that is right somewhere, unless enough of its like were reported."""
         solved, cells = self._goals.score(entry.values)
-        if not solved or entry.cost > self._dearest:
-            return
         passes = solved == self._pairs
+        if not solved or (passes and entry.cost > self._dearest):
+            return
         if passes:
             sources = self._agreeing.setdefault(entry.values, set())
             if len(sources) >= self._config.agreeing_finds:

@@ -5,9 +5,10 @@ The outputs are known, so most last steps need not be enumerated but can be solv
 * places and objects: `fill`, `underfill`, `cover`, `paint`, `underpaint` on a canvas. Consistent when they set no cell
   wrongly; finishing when nothing is left; otherwise the painted grid becomes a canvas itself, so that several fills
   add up. The colour is solved for, too: a constant or any known expression with the colours needed.
-* grids of the output's shape: a table from colours to colours (`replace`, `fill` of `ofcolor`), also from the colours of
-  two such grids together: logic of halves and layers.
-* grids that are a part or a turned, scaled copy of the output: put together by `hconcat`, `vconcat`, a mirror, `upscale`.
+* grids of the output's shape: a table from colours to colours (`replace`, `fill` of `ofcolor`), also from the colours
+  of two such grids together: overlays, and the logic of halves and layers.
+* grids that are a part or a turned, scaled copy of the output: put together by `hconcat`, `vconcat`, a mirror or
+  `upscale`.
 * sets of objects or grids that hold the wanted one: chosen by `argmax`, `argmin`, `extract`; sets of objects that
   change as a whole: chosen by `mfilter`.
 
@@ -82,6 +83,8 @@ PROGRESS_PER_BASE = 60  # steps tried on one canvas that do not finish
 PEERS = 36  # grids of the output's shape that tables of two are tried on
 CHOICES = 24  # sets of objects that hold the wanted one, and sets that change as a whole
 TABLE_FILLS = 4  # fills that a table may need
+CHEAP = 24  # cost units that any program may have
+UNITS_PER_CELL = 3  # further cost units for every cell of the demonstrations' outputs
 TILES = 25  # parts that the output is cut into at most
 
 
@@ -132,7 +135,17 @@ class Goals:
             "L": (find("argmax", ["L", "G>N"]), find("argmin", ["L", "G>N"]), find("extract", ["L", "G>B"])),
         }
 
+    def start(self, grid: Entry) -> None:
+        """Take note of the expression `I`, before the first offer."""
+        self._input = grid
+        self._ground = Base(grid, self._outputs) if self._fits(grid.values) else None
+
     # ------------------------------------------------------------------ outputs
+
+    def worth(self) -> int:
+        """Return the cost above which a program says more than the outputs do, so that its passing proves little."""
+        cells = sum(len(flat) for flat in self._flat)
+        return CHEAP + UNITS_PER_CELL * cells
 
     def score(self, values: Sequence[Any]) -> tuple[int, float]:
         """Return (demonstrations right, mean share of right cells) of the values of a grid expression."""
@@ -554,9 +567,9 @@ class Goals:
 
     def _changed(self, entry: Entry) -> list[list[list[Any]]]:
         """Objects that change on the input as a whole, by new colour, when every object changes so or not at all."""
-        if not self.bases or self.bases[0].entry is not self.input_entry:
+        base = self._ground
+        if base is None:
             return []
-        base = self.bases[0]
         by_colour: dict[int, list[list[Any]]] = {}
         for k in range(self._pairs):
             diff, cells = base.diff_places[k], base.diff_cells[k]
@@ -614,7 +627,4 @@ class Goals:
         call = Call(production, (entry, function))
         if entry.kind == "L":
             return call
-        return Call(self._subgrid, (call, self.input_entry))
-
-    input_entry: Entry
-    """The expression `I`; set by the enumerator before the first offer."""
+        return Call(self._subgrid, (call, self._input))

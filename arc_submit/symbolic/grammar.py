@@ -33,7 +33,8 @@ USES: Mapping[str, int] = {
 RARE = 18  # assumed number of solvers of a primitive that is not among the forty most used
 
 EXTRA_COST: Mapping[str, int] = {
-    "toindices": -5, "merge": -2, "mfilter": -2, "argmax": -1, "argmin": -1, "extract": -1, "tophalf": -2,
+    "toindices": -5, "merge": -2, "mapply": -1, "neighbors": -1, "dneighbors": -1, "mfilter": -2, "argmax": -1,
+    "argmin": -1, "extract": -1, "tophalf": -2, "dedupe": -1,
     "bottomhalf": -2, "lefthalf": -2, "righthalf": -2, "hmirror": -1, "rot90": -1, "rot180": -1, "dmirror": -1,
     "shape": -1, "asindices": -1, "delta": -1, "backdrop": -1, "box": -1, "outbox": -1, "inbox": -1, "compress": -1,
     "intersection": -1, "mostcolor": -1, "numcolors": -1, "branch": 3, "either": 2, "both": 2, "sign": 3,
@@ -97,7 +98,8 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
 
 SKIPPED = frozenset(
     {
-        "identity", "chain", "power", "rapply", "papply", "mpapply", "pair", "interval", "repeat", "product", "totuple", "both", "either", "flip", "objects", "compose", "fork", "matcher", "lbind", "rbind", "sign",
+        "identity", "chain", "power", "rapply", "papply", "mpapply", "pair", "interval", "repeat", "product", "totuple",
+        "both", "either", "flip", "objects", "compose", "fork", "matcher", "lbind", "rbind", "sign",
         "crement", "even", "positive", "toobject", "subgrid", "bordering", "occurrences",
     }
 )  # fmt: skip
@@ -116,14 +118,14 @@ ARGUMENT_LIMITS: Mapping[tuple[str, str], tuple[int, ...]] = {
     ("mostcolor", "G"): (14,),
     ("leastcolor", "G"): (14,),
     ("canvas", "CV"): (12, 16),
-    ("fill", "GCP"): (12, 10, 24),
+    ("fill", "GCP"): (12, 8, 16),
     ("fill", "GCO"): (0, 0, 0),
-    ("underfill", "GCP"): (8, 8, 24),
+    ("underfill", "GCP"): (6, 6, 14),
     ("underfill", "GCO"): (0, 0, 0),
     ("paint", "GO"): (14, 26),
     ("underpaint", "GO"): (10, 22),
-    ("cover", "GO"): (10, 22),
-    ("cover", "GP"): (10, 22),
+    ("cover", "GO"): (10, 18),
+    ("cover", "GP"): (10, 14),
     ("move", "GOV"): (6, 22, 18),
     ("asobject", "G"): (18,),
     ("asindices", "G"): (12,),
@@ -165,8 +167,8 @@ BINARY_FOR_FORK: Mapping[str, int] = {
 }  # fmt: skip
 
 HIGHER_ORDER_KINDS = (
-    "O>N", "O>C", "O>B", "O>O", "O>P", "O>G", "O>V", "G>N", "G>C", "G>B", "G>G", "V>P", "V>O", "V>B", "P>N", "K>C", "K>V", "K>B",
-    "V>N", "V,V>P",
+    "O>N", "O>C", "O>B", "O>O", "O>P", "O>G", "O>V", "G>N", "G>C", "G>B", "G>G", "V>P", "V>O", "V>B", "V>N", "P>N",
+    "P>B", "C>G", "K>C", "K>V", "K>B", "V,V>P",
 )  # fmt: skip
 """Kinds of functions that are built."""
 
@@ -325,9 +327,12 @@ BINDABLE_LIMITS: Mapping[str, int] = {"G": 1, "O": 16, "P": 8, "S": 10, "N": 5, 
 """Largest cost of a bound argument, by kind."""
 
 NOT_BOUND = frozenset(
-    {"branch", "equality", "contained", "greater", "add", "multiply", "divide", "subtract", "canvas", "initset", "insert", "remove",
-     "combine", "argmax", "argmin", "apply", "mapply", "sfilter", "mfilter", "extract", "valmax", "valmin", "order", "index",
-     "difference", "hsplit", "vsplit", "downscale", "crop", "hupscale", "vupscale", "other", "paint", "underpaint", "cover"}
+    {
+        "branch", "equality", "contained", "greater", "add", "multiply", "divide", "subtract", "initset", "insert",
+        "remove", "combine", "argmax", "argmin", "apply", "mapply", "sfilter", "mfilter", "extract", "valmax", "valmin",
+        "order", "index", "difference", "hsplit", "vsplit", "downscale", "crop", "hupscale", "vupscale", "other",
+        "paint", "underpaint", "cover",
+    }
 )  # fmt: skip
 """Primitives that are never bound: an unbound form says the same, or they multiply without use."""
 
@@ -368,7 +373,8 @@ def _closures() -> Iterator[Production]:
     """`matcher`, `compose` and `fork` of functions."""
     function = {name: PRIMITIVES[name].function for name in ("matcher", "compose", "fork", "flip")}
     for argument, result, limit in (
-        ("O", "C", 9), ("O", "N", 9), ("O", "V", 9), ("O", "B", 1), ("O", "P", 12), ("G", "N", 6), ("G", "C", 6), ("K", "C", 9),
+        ("O", "C", 9), ("O", "N", 9), ("O", "V", 9), ("O", "B", 1), ("O", "P", 12), ("G", "N", 6), ("G", "C", 6),
+        ("K", "C", 9), ("P", "N", 6),
     ):  # fmt: skip
         yield Production(
             "matcher", "matcher({0}, {1})", (f"{argument}>{result}", result), f"{argument}>B", 4, function["matcher"],
@@ -428,8 +434,8 @@ def functions() -> tuple[Production, ...]:
 
 SHRINKING = frozenset(
     {
-        "hconcat", "vconcat", "hupscale", "vupscale", "upscale", "downscale", "hsplit", "vsplit", "tophalf", "bottomhalf",
-        "lefthalf", "righthalf", "trim", "compress", "dedupe", "crop", "canvas", "subgrid", "rot90", "rot270",
+        "hconcat", "vconcat", "hupscale", "vupscale", "upscale", "downscale", "hsplit", "vsplit", "tophalf",
+        "bottomhalf", "lefthalf", "righthalf", "trim", "compress", "dedupe", "crop", "canvas", "subgrid", "rot90", "rot270",
     }
 )  # fmt: skip
 """Ways to another shape: dearer where output and input have the same one."""

@@ -237,7 +237,7 @@ _WEIGHTS = (6, 5, 4, 3, 3, 2, 3)  # how often each edit is tried, relative; cons
 
 
 def _mutate_plain(source: str, rng: random.Random, context: Context) -> str | None:
-    """Change one number, DSL constant or primitive somewhere in the syntax tree; None when there is nothing to change."""
+    """Change one number, DSL constant or primitive somewhere in the syntax tree, if there is one."""
     try:
         tree = ast.parse(source)
         before = ast.unparse(tree)

@@ -1,7 +1,7 @@
 """Kinds of values, and what makes a value worth keeping. A kind is one letter; functions are written `O>N`.
 
     G grid   O object   P places (Indices)   S set of objects   Q set of sets of places   L container of grids
-    T tuple of objects  N number   C colour   V pair of ints    B bool   D set of colours  K cell (inside functions only)
+    T tuple of objects  N number   C colour   V pair of ints   B bool   D set of colours   K cell (in functions only)
 
 The DSL's types are coarser: a colour is an Integer there, and a Patch is an object or places; `expand` lists the kinds
 that a DSL type stands for. Left out: containers of numbers, of functions, and deeper nesting than Q.

@@ -96,6 +96,10 @@ def test_thinking_that_began_in_the_prompt_is_left_out():
     assert found(f"so:\n```python\n{OTHER}```\n</think>\n```python\n{CODE}```") == CODE
 
 
+def test_code_in_thinking_that_began_in_the_prompt_is_no_answer():
+    assert refused(f"so:\n```python\n{OTHER}```\n</think>\nI do not know.") == "no code in the text"
+
+
 def test_windows_line_ends_and_a_byte_order_mark_do_no_harm():
     windows = CODE.replace("\n", "\r\n")
     assert found(f"\ufeff```python\r\n{windows}```\r\n") == CODE

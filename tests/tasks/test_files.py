@@ -108,7 +108,7 @@ def test_a_missing_path_is_refused_and_the_public_sets_are_named(tmp_path):
 
 
 def test_a_file_that_went_missing_after_it_was_found_is_refused(tmp_path):
-    with pytest.raises(DataError, match="gone.json: no such file"):
+    with pytest.raises(DataError, match=r"gone\.json: no such file"):
         read_tasks(tmp_path / "gone.json")
 
 

@@ -1,4 +1,4 @@
-"""What the task reader refuses, one complaint per fault, each naming the file, the task, the place and what was expected."""
+"""What the task reader refuses: one complaint per fault, naming file, task, place and what was expected."""
 
 import re
 
@@ -34,7 +34,7 @@ TALL = [[0]] * 31
     ],
 )
 def test_a_bad_grid_is_refused_with_its_place_and_what_was_expected(value, expected):
-    with pytest.raises(DataError, match="^x.json: task t: ") as caught:
+    with pytest.raises(DataError, match=r"^x\.json: task t: ") as caught:
         grids.grid(value, "x.json: task t: train[0].input")
     assert expected in str(caught.value)
     assert "\n" not in str(caught.value)
