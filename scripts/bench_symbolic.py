@@ -1,11 +1,12 @@
-"""What enumeration alone solves: a fixed random draw of ARC-AGI-1 training tasks, a few seconds each, one process.
+"""What enumeration alone solves: a fixed random draw of ARC-AGI-1 training tasks, a few CPU seconds each, one process.
 
     python scripts/bench_symbolic.py [--tasks 100] [--seconds 10] [--seed 0] [--all-finds]
 
 A task passes when a program is right on every demonstration; it is solved when the first such program is also right on
-every test input, and solved by any of two when one of the first two different test answers is. A task stops early when
-its first passing program has been agreed with (`--all-finds` uses up the time). Every task runs in a process of its
-own, so that its peak memory can be read. Only the training set is offered: the proposer is tuned on it.
+every test input, and solved by two when one of the first two different test answers is. A task stops early when three
+programs pass (`--all-finds` uses up the time). Every task runs in a process of its own, so that its peak memory can be
+read; times are CPU times, so other work on the machine does not count. Only the training set is offered: the proposer
+is tuned on it.
 
 Prints a table and ends with one JSON line.
 """
@@ -86,7 +87,7 @@ def measure(task: Task, answers: tuple[Grid, ...], seconds: float, seed: int, al
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tasks", type=int, default=100, help="tasks drawn from the training set")
-    parser.add_argument("--seconds", type=float, default=10.0, help="wall seconds per task")
+    parser.add_argument("--seconds", type=float, default=10.0, help="CPU seconds per task")
     parser.add_argument("--seed", type=int, default=0, help="of the draw and of the enumeration")
     parser.add_argument("--all-finds", action="store_true", help="do not stop a task early")
     options = parser.parse_args()

@@ -41,8 +41,8 @@ def test_settings_go_over_the_preset_and_later_ones_win():
 
 
 def test_overrides_go_over_settings_and_none_is_no_override():
-    found = load(settings=["seed=7"], seed=8, budget__minutes=None, budget__cohort=3)
-    assert (found.seed, found.budget.cohort, found.budget.minutes) == (8, 3, None)
+    found = load(settings=["seed=7", "budget.minutes=2"], seed=8, budget__minutes=None, budget__cohort=3)
+    assert (found.seed, found.budget.cohort, found.budget.minutes) == (8, 3, 2.0)
 
 
 def test_none_takes_a_value_back():

@@ -13,7 +13,8 @@ from arc_submit.records import Answer
 from arc_submit.tasks import TaskSet
 
 TASKS = TaskSet("small", (make_task(task_id="a"), make_task(task_id="b")))
-CONFIG = config.load(settings=["seed=1", "workers=2"])
+GIVEN = ["seed=1", "workers=2", "budget.cohort=6", "vote.quorum=2"]
+CONFIG = config.load(settings=GIVEN)
 
 
 @pytest.fixture
@@ -120,11 +121,11 @@ def test_other_tasks_of_the_same_data_are_refused(out):
     ],
 )
 def test_other_settings_are_refused_by_key(out, setting, expected):
-    assert expected in refused(out, settings=config.load(settings=["seed=1", "workers=2", setting]))
+    assert expected in refused(out, settings=config.load(settings=[*GIVEN, setting]))
 
 
 def test_another_number_of_workers_is_no_other_run(out):
-    folder.resume(out, TASKS, config.load(settings=["seed=1", "workers=1"]))
+    folder.resume(out, TASKS, config.load(settings=[*GIVEN, "workers=1"]))
 
 
 def test_a_broken_settings_file_is_said_in_one_line(out):

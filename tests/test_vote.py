@@ -7,6 +7,7 @@ from helpers import G, make_candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arc_submit.programs import length as program_length
 from arc_submit.records import Answer
 from arc_submit.vote import agreed, ballots, vote, voters
 
@@ -32,6 +33,26 @@ def test_more_passers_go_before_fewer():
     answer = vote("t", INPUT, found)
     assert answer.attempts == ((G("7"), G("5")),)
     assert answer.votes == ((2, 1),)
+
+
+def test_a_crowd_of_long_programs_does_not_outvote_a_short_one():
+    # Three programs of twice the length: 3 x (20 / 40) ** 4 = 0.1875 < 1.
+    crowd = [make_candidate(f"long{number}", ["5"], length=40) for number in range(3)]
+    answer = vote("t", INPUT, [*crowd, make_candidate("short", ["7"], length=20)])
+    assert answer.attempts == ((G("7"), G("5")),)
+    assert answer.votes == ((1, 3),)
+
+
+def test_programs_that_are_little_longer_may_outvote_a_short_one():
+    # Two programs of 44 words: 2 x (40 / 44) ** 4 = 1.366 > 1.
+    crowd = [make_candidate(f"long{number}", ["5"], length=44) for number in range(2)]
+    answer = vote("t", INPUT, [*crowd, make_candidate("short", ["7"], length=40)])
+    assert answer.attempts == ((G("5"), G("7")),)
+
+
+def test_a_partly_right_program_does_not_shorten_a_passers_voice():
+    found = [make_candidate("a", ["5"], length=40), make_candidate("part", ["7"], solved=PART, length=10)]
+    assert [ballot.strength[0] for ballot in ballots(found, 0)] == [1.0, 0]
 
 
 def test_partly_right_programs_do_not_add_to_a_passers_voices():
@@ -178,10 +199,11 @@ def test_whatever_the_pool_no_first_attempt_beats_a_passers(pool):
     by_passers = {candidate.tests[0] for candidate in electorate if candidate.outcome.passes}
     if by_passers:
         assert answer.attempts[0][0] in by_passers
-    assert all(
-        (voices > 0) == (grid in by_passers) for grid, voices in zip(*answer.attempts, *answer.votes, strict=True)
-    )
-    assert list(answer.votes[0]) == sorted(answer.votes[0], reverse=True)
+    for grid, voices in zip(*answer.attempts, *answer.votes, strict=True):
+        assert (voices > 0) == (grid in by_passers)
+    lengths = {program_length(candidate.program.source) for candidate in electorate if candidate.outcome.passes}
+    if len(lengths) == 1:  # equally short passers: the majority decides
+        assert list(answer.votes[0]) == sorted(answer.votes[0], reverse=True)
 
 
 # Agreement. ----------------------------------------------------------------------------------------------------------

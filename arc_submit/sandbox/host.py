@@ -16,6 +16,7 @@ import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -48,6 +49,7 @@ class Sandbox:
         self._counters = Counters()
         self._cache: OrderedDict[bytes, Ran] = OrderedDict()
         self._fatal: set[bytes] = set()
+        self._usable = self.config.lanes
         self._outputs: dict[bytes, Output] = {}
         self._turn = threading.RLock()
         self._finalizer = weakref.finalize(self, _kill_all, self._lanes)
@@ -103,7 +105,7 @@ class Sandbox:
             grade=str(hello["grade"]),
             layers=dict(hello["layers"]),  # type: ignore[call-overload]
             versions=dict(hello["versions"]),  # type: ignore[call-overload]
-            counters=self._counters,
+            counters=replace(self._counters),
         )
 
     def pids(self) -> list[int]:
@@ -172,8 +174,10 @@ class Sandbox:
     def _lane(self, recheck: bool, index: int) -> Lane:
         """The lane of this number, started or replaced when need be."""
         lanes = self._lanes[recheck]
-        if index < len(lanes) and lanes[index].alive:
-            return lanes[index]
+        if index < len(lanes):
+            if lanes[index].idle_and_well():
+                return lanes[index]
+            lanes[index].kill()
         lane = Lane(self.config, recheck)
         grade = str(lane.hello["grade"])
         if grade > self.config.require:
@@ -186,23 +190,31 @@ class Sandbox:
     def _drive(self, work: Work, deadline: float, recheck: bool) -> None:
         """Keep the lanes busy until nothing waits or the deadline is there."""
         busy: dict[Lane, tuple[Slice, float]] = {}
-        while (work.shared or work.alone or busy) and self._clock() < deadline:
-            self._hand_out(work, busy, recheck)
-            self._wait(busy, deadline)
-            for lane in list(busy):
-                self._attend(lane, work, busy)
-        for lane in busy:  # the deadline: kill rather than wait
-            lane.kill()
+        try:
+            while (work.shared or work.alone or busy) and self._clock() < deadline:
+                self._hand_out(work, busy, recheck)
+                self._wait(busy, deadline)
+                for lane in list(busy):
+                    self._attend(lane, work, busy)
+        finally:
+            for lane in busy:  # the deadline, or Ctrl-C: kill rather than wait, and read no stale reply later
+                lane.kill()
 
     def _hand_out(self, work: Work, busy: dict[Lane, tuple[Slice, float]], recheck: bool) -> None:
-        for index in range(self.config.lanes):
+        for index in range(self._usable):
             lanes = self._lanes[recheck]
             if index < len(lanes) and lanes[index] in busy:
                 continue
-            given = work.next_slice(self.config.batch, CAPACITY)
-            if given is None:
+            if not work.shared and not work.alone:
                 return
-            lane = self._lane(recheck, index)
+            try:
+                lane = self._lane(recheck, index)
+            except SandboxError:
+                if not busy:
+                    raise
+                self._usable = max(1, index)  # go on with the lanes that there are
+                return
+            given = work.next_slice(self.config.batch, CAPACITY)
             wall = work.cpu_seconds * self.config.wall_factor
             busy[lane] = given, time.monotonic() + wall * len(given.items) + SLACK_SECONDS
             try:

@@ -45,6 +45,7 @@ class Lane:
     def __init__(self, config: SandboxConfig, recheck: bool) -> None:
         """Start and wait until it is locked. SandboxError: it cannot be."""
         self._inbox, self._outbox = bytearray(), memoryview(b"")
+        self._owner = os.getpid()
         self.alive = True
         theirs, self._requests = os.pipe()
         self._replies, their_replies = os.pipe()
@@ -68,6 +69,10 @@ class Lane:
     @property
     def pid(self) -> int:
         return self._process.pid
+
+    def idle_and_well(self) -> bool:
+        """Is it still there? A zygote ends with the thread that started it, without anyone's fault."""
+        return self.alive and self._process.poll() is None
 
     def _first_frame(self, seconds: float) -> bytes:
         end = time.monotonic() + seconds
@@ -118,8 +123,8 @@ class Lane:
                 return frame
 
     def kill(self) -> None:
-        """End the zygote and whatever it forked. May be called twice."""
-        if not self.alive:
+        """End the zygote and whatever it forked. May be called twice; a fork of the host leaves it alone."""
+        if not self.alive or os.getpid() != self._owner:
             return
         self.alive = False
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -12,7 +12,7 @@ import numpy as np
 from arc_submit.records import COLOURS, MAX_SIDE
 
 _array, _asarray, _isfinite, _view = np.ndarray, np.asarray, np.isfinite, np.ndarray.view
-_uint8, _int64, _maximum = np.uint8, np.int64, np.maximum.reduce
+_uint8, _int64, _uint64, _maximum = np.uint8, np.int64, np.uint64, np.maximum.reduce
 _UNSIGNED = {np.dtype(f"i{size}"): np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
 _COLOURS = bytes(range(COLOURS))
 _ROWS = ({tuple}, {list}, {tuple, list})
@@ -101,14 +101,19 @@ def _from_array(array: Any) -> bytes:
         array = _integers_only(array)
     elif kind not in "iub":
         raise NotAGrid(f"cells of type {str(array.dtype)[:40]}")
-    unsigned = array.view(_UNSIGNED.get(array.dtype, array.dtype))  # negative numbers become large
-    if _maximum(unsigned, None) >= COLOURS:
+    if array.dtype.kind == "i":  # seen as unsigned, negative numbers are large
+        unsigned = _UNSIGNED.get(array.dtype)
+        highest = array.view(unsigned) if unsigned else array.astype(_int64).view(_uint64)
+    else:
+        highest = array
+    if _maximum(highest, None) >= COLOURS:
         raise NotAGrid("a cell is not a colour 0..9")
     cells: bytes = array.astype(_uint8).tobytes()
     return bytes((height, width)) + cells
 
 
 def _whole_numbers(array: Any) -> Any:
+    array = array.astype(np.float64)
     if not _isfinite(array).all() or (abs(array) > 1e6).any():
         raise NotAGrid("a cell is not finite or far too large")
     whole = array.astype(_int64)

@@ -25,7 +25,7 @@ from arc_submit.sandbox.protocol import (
 from arc_submit.sandbox.report import Counters
 
 MAX_DEATHS = 2  # lanes that one program may end before it is set aside
-TIMERS = {signal.SIGPROF: Fault.CPU, signal.SIGALRM: Fault.WALL, signal.SIGXCPU: Fault.CPU}
+TIMERS: dict[int, Fault] = {signal.SIGPROF: Fault.CPU, signal.SIGALRM: Fault.WALL, signal.SIGXCPU: Fault.CPU}
 SAID = {
     Fault.CPU: "CPU time limit",
     Fault.WALL: "wall time limit: asleep or dead-locked",
@@ -90,19 +90,16 @@ class Work:
     fatal: set[bytes] = field(default_factory=set)
     """Keys of programs that ended too many lanes."""
 
-    def next_slice(self, batch: int, capacity: int) -> Slice | None:
-        """Up to `batch` programs with at most `capacity` inputs between them; None: nothing waits."""
+    def next_slice(self, batch: int, capacity: int) -> Slice:
+        """Up to `batch` programs with at most `capacity` inputs between them. Something must be waiting."""
         if not self.shared:
-            return Slice(False, [self.alone.popleft()]) if self.alone else None
+            return Slice(False, [self.alone.popleft()])
         items = [self.shared.popleft()]
         room = capacity - items[0].count
         while self.shared and len(items) < batch and self.shared[0].count <= room:
             room -= self.shared[0].count
             items.append(self.shared.popleft())
         return Slice(True, items)
-
-    def waiting(self) -> list[Item]:
-        return [*self.shared, *self.alone]
 
     # --- a reply ------------------------------------------------------------------------------------------------------
 
@@ -166,7 +163,7 @@ class Work:
     def _in_flight(self, item: Item, tape: TapeRead, status: int, cpu_us: int) -> int:
         """A timer counts at once, it is the program's own; anything else must show again alone."""
         entry = tape.entries[-1]
-        fault = TIMERS.get(signal.Signals(os.WTERMSIG(status))) if os.WIFSIGNALED(status) else None
+        fault = TIMERS.get(os.WTERMSIG(status)) if os.WIFSIGNALED(status) else None
         if fault is None or entry.escalate or entry.memory:
             return self._isolate([item])
         missing = item.count - len(entry.outputs)
@@ -182,7 +179,7 @@ class Work:
             return Fault.EXIT, f"{SAID[Fault.EXIT]} with status {os.WEXITSTATUS(status)}"
         number = os.WTERMSIG(status)
         if number in TIMERS:
-            return TIMERS[signal.Signals(number)], ""
+            return TIMERS[number], ""
         if number == signal.SIGKILL:
             return (Fault.CPU if cpu_us / 1e6 >= self.cpu_seconds else Fault.MEMORY), ""
         return Fault.CRASH, f"killed by {signal.Signals(number).name if number < 32 else number}"

@@ -36,6 +36,7 @@ from arc_submit.symbolic.values import Vector, hollow, is_function, weigh
 
 CLOCK_EVERY = 16  # steps between two looks at the clock
 TURN = 24  # evaluations of one production before the next one has its turn
+WEAK_LEVEL = 15  # level from which steps are tried that one demonstration alone speaks for
 SAMPLES = 8  # objects per input that functions of objects are told apart by
 FAILED = -1_000_000  # stands for an exception among the answers of a function
 
@@ -137,6 +138,10 @@ class Enumerator:
         yield from self._start()
         for level in range(1, self._config.max_cost + 1):
             self._level = level
+            if level >= WEAK_LEVEL:
+                for call in self._goals.weak():
+                    self._build(call)
+                    yield from self._follow()
             turns = deque(
                 (production, islice(self._combinations(production, level), self._config.level_evaluations))
                 for production in self._productions

@@ -85,6 +85,7 @@ CHOICES = 24  # sets of objects that hold the wanted one, and sets that change a
 TABLE_FILLS = 4  # fills that a table may need
 CHEAP = 24  # cost units that any program may have
 UNITS_PER_CELL = 3  # further cost units for every cell of the demonstrations' outputs
+IMPROVEMENT = 4  # a fill that also sets cells wrong must net one in this many of the cells still wrong
 TILES = 25  # parts that the output is cut into at most
 
 
@@ -108,6 +109,7 @@ class Goals:
         self.bases: list[Base] = []
         self._scans = 0
         self._progress_needed = max(1, (self._pairs + 1) // 2)
+        self._weak: list[Call] = []
         self._peers: list[tuple[Entry, list[list[int]]]] = []
         self._choices: list[tuple[Entry, list[list[Any]], bool]] = []
         self._find_productions()
@@ -130,6 +132,8 @@ class Goals:
         self._isometries = [
             find(n, "G") for n in ("vmirror", "hmirror", "rot180", "dmirror", "cmirror", "rot90", "rot270")
         ]
+        self._matcher = find("matcher", ["O>N", "N"])
+        self._limits = (find("valmax", ["S", "O>N"]), find("valmin", ["S", "O>N"]))
         self._choosers = {
             "S": (find("argmax", ["S", "O>N"]), find("argmin", ["S", "O>N"]), find("extract", ["S", "O>B"])),
             "L": (find("argmax", ["L", "G>N"]), find("argmin", ["L", "G>N"]), find("extract", ["L", "G>B"])),
@@ -186,6 +190,11 @@ class Goals:
             for choice in self._choices:
                 yield from self._choose(choice, entry)
 
+    def weak(self) -> list[Call]:
+        """Return the steps put off so far because one demonstration alone speaks for them, and forget them."""
+        found, self._weak = self._weak, []
+        return found
+
     # ------------------------------------------------------------------ places and objects on a canvas
 
     def _places_on(self, base: Base, entry: Entry) -> Iterator[Call | None]:
@@ -223,6 +232,37 @@ class Goals:
                 base.tried += 1
                 colours.extend([None] * (self._pairs - len(colours)))
                 yield from self._coloured(production, base, entry, colours)
+            elif not limited:
+                improving = self._improving(base, entry)
+                if improving and base.tried < PROGRESS_PER_BASE:
+                    base.tried += 1
+                    yield from self._coloured(production, base, entry, improving)
+
+    def _improving(self, base: Base, entry: Entry) -> list[int | None]:
+        """The colours with which a fill sets many more cells right than wrong, on every demonstration; [] if none."""
+        colours: list[int | None] = []
+        for k in range(self._pairs):
+            diff = base.diff_places[k]
+            places = entry.values[k]
+            if not diff:
+                if places:
+                    return []
+                colours.append(None)
+                continue
+            wrong = places & diff
+            if len(wrong) * IMPROVEMENT < len(diff):
+                return []
+            right = (places & self._places[k]) - diff
+            best = 0
+            chosen = None
+            for colour, having in self._of_colour[k].items():
+                gain = len(wrong & having) - len(right) + len(right & having)
+                if gain > best:
+                    best, chosen = gain, colour
+            if best * IMPROVEMENT < len(diff):
+                return []
+            colours.append(chosen)
+        return colours
 
     def _may_progress(self, base: Base, gains: int) -> bool:
         if gains < self._progress_needed or base.tried >= PROGRESS_PER_BASE:
@@ -342,7 +382,14 @@ class Goals:
         union: dict[int, int] = {}
         agree = all(union.setdefault(a, b) == b for table in tables for a, b in table.items())
         if agree:
-            yield from self._recolour(entry, {a: b for a, b in union.items() if a != b})
+            weak = self._pairs > 1 and any(
+                sum(change.get(a) == b for change in changes) == 1 for a, b in union.items() if a != b
+            )
+            for call in self._recolour(entry, {a: b for a, b in union.items() if a != b}):
+                if weak:
+                    self._weak.append(call)
+                else:
+                    yield call
         if all(len(change) <= 1 for change in changes):
             old = [next(iter(change.keys()), None) for change in changes]
             new = [next(iter(change.values()), None) for change in changes]
@@ -593,6 +640,7 @@ class Goals:
         yield None
         boolean = function.kind.endswith("B")
         extremes = [True, True]
+        alone = True
         for k in range(self._pairs):
             call = function.values[k]
             try:
@@ -606,12 +654,17 @@ class Goals:
                 ):
                     return
                 continue
-            if several and len(wanted[k]) != 1:
+            if not answers:
+                if several:
+                    continue
                 return
             numbers = [answer for _, answer in answers]
             for which, extreme in enumerate((max(numbers), min(numbers))):
                 picked = [item for item, answer in answers if answer == extreme]
-                if not any(item in wanted[k] for item in picked) or (several and len(picked) > 1):
+                if several and extremes[which]:
+                    extremes[which] = len(picked) == len(wanted[k]) and all(item in wanted[k] for item in picked)
+                    alone = alone and len(picked) == 1
+                elif not any(item in wanted[k] for item in picked):
                     extremes[which] = False
             if not any(extremes):
                 return
@@ -619,9 +672,12 @@ class Goals:
         if boolean:
             yield Call(self._mfilter, (entry, function)) if several else self._picked(extract, entry, function)
             return
-        for production, right in zip((argmax, argmin), extremes, strict=True):
-            if right:
-                yield Call(production, (entry, function)) if several else self._picked(production, entry, function)
+        for production, limit, right in zip((argmax, argmin), self._limits, extremes, strict=True):
+            if right and several:
+                same = Call(self._matcher, (function, Call(limit, (entry, function))))
+                yield Call(production, (entry, function)) if alone else Call(self._mfilter, (entry, same))
+            elif right:
+                yield self._picked(production, entry, function)
 
     def _picked(self, production: Production, entry: Entry, function: Entry) -> Call:
         call = Call(production, (entry, function))

@@ -73,7 +73,7 @@ SCHEMES: Mapping[str, tuple[str, ...]] = {
     "leastcommon": ("L -> G",),
     "initset": ("V -> P", "O -> S"),
     "insert": ("V P -> P", "O S -> S"),
-    "remove": ("O S -> S", "V P -> P"),
+    "remove": ("O S -> S", "V P -> P", "G L -> L"),
     "other": ("S O -> O", "D C -> C", "L G -> G"),
     "sfilter": ("S O>B -> S", "O K>B -> O", "P V>B -> P", "L G>B -> L"),
     "mfilter": ("S O>B -> O", "Q P>B -> P"),
@@ -168,7 +168,7 @@ BINARY_FOR_FORK: Mapping[str, int] = {
 
 HIGHER_ORDER_KINDS = (
     "O>N", "O>C", "O>B", "O>O", "O>P", "O>G", "O>V", "G>N", "G>C", "G>B", "G>G", "V>P", "V>O", "V>B", "V>N", "P>N",
-    "P>B", "C>G", "K>C", "K>V", "K>B", "V,V>P",
+    "P>B", "P>P", "C>G", "K>C", "K>V", "K>B", "V,V>P",
 )  # fmt: skip
 """Kinds of functions that are built."""
 
@@ -374,7 +374,7 @@ def _closures() -> Iterator[Production]:
     function = {name: PRIMITIVES[name].function for name in ("matcher", "compose", "fork", "flip")}
     for argument, result, limit in (
         ("O", "C", 9), ("O", "N", 9), ("O", "V", 9), ("O", "B", 1), ("O", "P", 12), ("G", "N", 6), ("G", "C", 6),
-        ("K", "C", 9), ("P", "N", 6),
+        ("K", "C", 9), ("P", "N", 6), ("V", "N", 6),
     ):  # fmt: skip
         yield Production(
             "matcher", "matcher({0}, {1})", (f"{argument}>{result}", result), f"{argument}>B", 4, function["matcher"],
@@ -389,6 +389,7 @@ def _closures() -> Iterator[Production]:
     for outer, inner in (
         ("O>N", "O>O"), ("P>N", "O>P"), ("O>P", "O>O"), ("V>P", "O>V"), ("O>G", "O>O"), ("G>N", "O>G"), ("G>B", "O>G"),
         ("G>G", "O>G"), ("V>N", "O>V"), ("G>B", "G>G"), ("G>N", "G>G"), ("O>O", "O>O"),
+        ("C>G", "O>C"), ("P>P", "O>P"),
     ):  # fmt: skip
         kind = f"{inner.split('>')[0]}>{outer.split('>')[1]}"
         yield Production(
@@ -435,7 +436,8 @@ def functions() -> tuple[Production, ...]:
 SHRINKING = frozenset(
     {
         "hconcat", "vconcat", "hupscale", "vupscale", "upscale", "downscale", "hsplit", "vsplit", "tophalf",
-        "bottomhalf", "lefthalf", "righthalf", "trim", "compress", "dedupe", "crop", "canvas", "subgrid", "rot90", "rot270",
+        "bottomhalf", "lefthalf", "righthalf", "trim", "compress", "dedupe", "crop", "canvas", "subgrid", "rot90",
+        "rot270",
     }
 )  # fmt: skip
 """Ways to another shape: dearer where output and input have the same one."""
@@ -445,19 +447,17 @@ PAINTING = frozenset({"fill", "paint", "underfill", "underpaint", "cover", "move
 
 def adjusted(production: Production, same_shape: bool) -> Production:
     """Return a production with the cost that fits the task: `same_shape` when outputs have the shape of inputs."""
-    if production.name in (SHRINKING if same_shape else PAINTING) and "G" in (
-        production.returns,
-        *production.parameters,
-    ):
+    others = SHRINKING if same_shape else PAINTING
+    if production.name in others and "G" in (production.returns, *production.parameters):
         return replace(production, cost=production.cost + 2)
     return production
 
 
-def find(name: str, parameters: Iterable[str]) -> Production:
-    """Return the production of a primitive with these kinds of parameters."""
+def find(name: str, parameters: Iterable[str], template: str | None = None) -> Production:
+    """Return the production of a primitive with these kinds of parameters, and this text where one is given."""
     wanted = tuple(parameters)
     for production in productions():
-        if production.name == name and production.parameters == wanted:
+        if production.name == name and production.parameters == wanted and template in (None, production.template):
             return production
     raise KeyError(f"no production {name} {' '.join(wanted)}")
 

@@ -118,7 +118,8 @@ def sandbox(request: pytest.FixtureRequest, house: House) -> Iterator[Sandbox]:
     with Sandbox(config) as box:
         ran = box.run([good(dialect) for dialect in Dialect])
         assert [each.isolated for each in ran] == [not request.param] * 3
-        box.rss = [psutil.Process(pid).memory_info().rss for pid in (*box.pids(), None)]  # type: ignore[attr-defined]
+        watched = (psutil.Process(box.pids()[0]), psutil.Process())
+        box.rss = [each.memory_info().rss for each in watched]  # type: ignore[attr-defined]
         yield box
 
 

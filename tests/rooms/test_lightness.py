@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,56 +31,41 @@ def name_of(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imported(name: str) -> subprocess.CompletedProcess[str]:
-    """What a fresh interpreter says after importing one module."""
-    return subprocess.run([sys.executable, "-c", LIST_THEM.format(name=name)], capture_output=True, text=True)
-
-
 MODULES = sorted({name_of(file) for file in PACKAGE.rglob("*.py")} - DEVICES - {"arc_submit.__main__"})
 
 
-@pytest.fixture(scope="module")
-def interpreters() -> dict[str, subprocess.CompletedProcess[str]]:
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(MODULES, pool.map(imported, MODULES), strict=True))
-
-
-@pytest.fixture
-def brought(interpreters):
-    """Name -> the top-level packages, and the modules of ours, that importing it brings into a fresh interpreter."""
-
-    def look_up(name: str) -> tuple[set[str], set[str]]:
-        done = interpreters[name]
-        assert done.returncode == 0, done.stderr
-        tops, ours = done.stdout.splitlines()
-        return set(tops.split()), set(ours.split())
-
-    return look_up
+@cache
+def brought(name: str) -> tuple[set[str], set[str]]:
+    """Top-level packages, and modules of ours, that importing one module brings into a fresh interpreter."""
+    done = subprocess.run([sys.executable, "-c", LIST_THEM.format(name=name)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    tops, ours = done.stdout.splitlines()
+    return set(tops.split()), set(ours.split())
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_a_module_brings_nothing_heavy(brought, name):
+def test_a_module_brings_nothing_heavy(name):
     tops, ours = brought(name)
     assert not tops & HEAVY
     assert not ours & DEVICES
 
 
-def test_the_dsl_is_the_standard_library_only(brought):
+def test_the_dsl_is_the_standard_library_only():
     tops, ours = brought("arc_submit.dsl")
     assert tops <= sys.stdlib_module_names | {"arc_submit"}
     assert all(module == "arc_submit" or module.startswith("arc_submit.dsl") for module in ours)
 
 
-def test_the_records_bring_nothing_but_the_standard_library(brought):
+def test_the_records_bring_nothing_but_the_standard_library():
     tops, ours = brought("arc_submit.records")
     assert tops <= sys.stdlib_module_names | {"arc_submit"}
     assert ours == {"arc_submit", "arc_submit.records"}
 
 
-def test_the_package_brings_nothing_at_all(brought):
+def test_the_package_brings_nothing_at_all():
     assert brought("arc_submit") == ({"arc_submit"}, {"arc_submit"})
 
 
 @pytest.mark.parametrize("name", ["arc_submit.config", "arc_submit.tasks", "arc_submit.vote", "arc_submit.run"])
-def test_the_supervisor_and_the_settings_do_without_numpy(brought, name):
+def test_the_supervisor_and_the_settings_do_without_numpy(name):
     assert "numpy" not in brought(name)[0]
