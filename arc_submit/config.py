@@ -110,7 +110,7 @@ class TraceConfig(Stage):
     """What the trace holds."""
 
     candidates: Literal["kept", "all"] = "kept"
-    """`kept`: programs that entered the population or solve a whole pair. `all`: every program that ran."""
+    """`kept`: programs that entered the population, and passers. `all`: every program that ran."""
 
 
 class RunConfig(Stage):

@@ -92,6 +92,8 @@ class Program:
     dialect: Dialect
     entry: str
     """Name of the function that is called."""
+    length: int
+    """Tokens of the normalised AST; a wrapped program's is that of the program it was found as."""
     proposer: str
     parents: tuple[str, ...] = ()
     view: str = ""

@@ -117,10 +117,18 @@ def answer(value: Mapping[str, Any]) -> Answer:
 
 
 def candidate(value: Mapping[str, Any]) -> Candidate:
-    """JSON -> Candidate."""
+    """JSON -> Candidate.
+
+    Raises:
+        DataError: fields are missing or unknown: another version wrote the trace.
+    """
     program, outcome = value["program"], value["outcome"]
+    try:
+        made = Program(**{**program, "dialect": Dialect(program["dialect"]), "parents": tuple(program["parents"])})
+    except TypeError:
+        raise DataError("the trace was written by another version of arc-submit; read it with that version") from None
     return Candidate(
-        Program(**{**program, "dialect": Dialect(program["dialect"]), "parents": tuple(program["parents"])}),
+        made,
         Outcome(outcome["reward"], tuple(outcome["solved"]), tuple(outcome["cells"]), outcome["signature"]),
         tuple(None if found is None else grid(found) for found in value["tests"]),
         value["literal"],

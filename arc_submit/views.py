@@ -142,4 +142,4 @@ def wrap(program: Program, view: View) -> Program:
         rows=_ROWS[program.dialect],
         result=_GRID[program.dialect].format(SYMMETRIES[SYMMETRIES[view.symmetry][1]][0]),
     )
-    return replace(from_source(source, program.proposer, program.parents), view=key(view))
+    return replace(from_source(source, program.proposer, program.parents), view=key(view), length=program.length)

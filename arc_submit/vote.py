@@ -14,7 +14,6 @@ Ties: the shorter program, then the first seen.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from arc_submit.programs import length
 from arc_submit.records import ATTEMPTS, Answer, Candidate, Grid
 
 SIMPLICITY = 4.0  # exponent on relative length; 2, 4 and 8 chose alike on ARC-AGI-1 training tasks, a plain count worse
@@ -61,14 +60,14 @@ def voters(candidates: Iterable[Candidate]) -> list[Candidate]:
             continue
         seen.add(candidate.program.id)
         rival = by_behaviour.get(candidate.outcome.signature)
-        if rival is None or length(candidate.program.source) < length(rival.program.source):
+        if rival is None or candidate.program.length < rival.program.length:
             by_behaviour[candidate.outcome.signature] = candidate
     return list(by_behaviour.values())
 
 
 def ballots(electorate: Sequence[Candidate], index: int) -> list[Ballot]:
     """Return the distinct grids proposed for test input `index`, strongest first."""
-    shortest = min((length(c.program.source) for c in electorate if c.outcome.passes), default=1)
+    shortest = min((c.program.length for c in electorate if c.outcome.passes), default=1)
     backers: dict[Grid, list[Candidate]] = {}
     for candidate in electorate:
         grid = candidate.tests[index]
@@ -84,7 +83,7 @@ def _ballot(grid: Grid, behind: Sequence[Candidate], shortest: int) -> Ballot:
     return Ballot(
         grid,
         voices=len(passers),
-        strength=(sum((shortest / length(c.program.source)) ** SIMPLICITY for c in passers), *_merit(best)),
+        strength=(sum((shortest / c.program.length) ** SIMPLICITY for c in passers), *_merit(best)),
         program=best.program.id,
     )
 
@@ -92,4 +91,4 @@ def _ballot(grid: Grid, behind: Sequence[Candidate], shortest: int) -> Ballot:
 def _merit(candidate: Candidate) -> tuple[float, ...]:
     """Whole pairs first, then cells, then the shorter program."""
     outcome = candidate.outcome
-    return (sum(outcome.solved), sum(outcome.cells), -length(candidate.program.source))
+    return (sum(outcome.solved), sum(outcome.cells), -candidate.program.length)

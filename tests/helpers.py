@@ -69,10 +69,10 @@ def make_candidate(
     parents: tuple[str, ...] = (),
     length: int = 50,
 ) -> Candidate:
-    """A judged program with this id and a source of `length` words; a behaviour of its own unless one is named."""
-    source = "def solve(I): return I #" + " word" * (length - 5)
+    """A judged program with this id and `length` tokens; a behaviour of its own unless one is named."""
+    source = "def solve(I): return I"
     template = from_source(source, "test", parents)
-    program = Program(name, source, template.dialect, template.entry, "test", parents)
+    program = Program(name, source, template.dialect, template.entry, length, "test", parents)
     outcome = make_outcome(solved, cells=cells, signature=signature or f"behaviour of {name}", scored=scored)
     return Candidate(program, outcome, tuple(None if test is None else G(test) for test in tests), literal)
 

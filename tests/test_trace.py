@@ -15,7 +15,15 @@ from arc_submit.records import Answer, Candidate, Dialect, Outcome, Program
 shares = st.floats(0, 1)
 texts = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
 programs = st.builds(
-    Program, texts, texts, st.sampled_from(Dialect), texts, texts, st.lists(texts, max_size=2).map(tuple), texts
+    Program,
+    texts,
+    texts,
+    st.sampled_from(Dialect),
+    texts,
+    st.integers(1, 999),
+    texts,
+    st.lists(texts, max_size=2).map(tuple),
+    texts,
 )
 outcomes = st.builds(
     Outcome,

@@ -7,7 +7,6 @@ from helpers import G, make_candidate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arc_submit.programs import length as program_length
 from arc_submit.records import Answer
 from arc_submit.vote import agreed, ballots, vote, voters
 
@@ -201,7 +200,7 @@ def test_whatever_the_pool_no_first_attempt_beats_a_passers(pool):
         assert answer.attempts[0][0] in by_passers
     for grid, voices in zip(*answer.attempts, *answer.votes, strict=True):
         assert (voices > 0) == (grid in by_passers)
-    lengths = {program_length(candidate.program.source) for candidate in electorate if candidate.outcome.passes}
+    lengths = {candidate.program.length for candidate in electorate if candidate.outcome.passes}
     if len(lengths) == 1:  # equally short passers: the majority decides
         assert list(answer.votes[0]) == sorted(answer.votes[0], reverse=True)
 

@@ -9,6 +9,6 @@ from arc_submit.programs.behaviour import signature
 from arc_submit.programs.dialect import find_entry
 from arc_submit.programs.extract import extract, from_source
 from arc_submit.programs.literals import holds_literal
-from arc_submit.programs.normal import fingerprint, length
+from arc_submit.programs.normal import fingerprint
 
-__all__ = ["extract", "find_entry", "fingerprint", "from_source", "holds_literal", "length", "signature"]
+__all__ = ["extract", "find_entry", "fingerprint", "from_source", "holds_literal", "signature"]

@@ -14,7 +14,7 @@ import warnings
 
 from arc_submit.errors import ExtractError
 from arc_submit.programs.dialect import find_entry
-from arc_submit.programs.normal import fingerprint
+from arc_submit.programs.normal import identity
 from arc_submit.records import Completion, Program
 
 MAX_SOURCE_BYTES = 65_536  # a median ARC program has about 400 tokens; what is longer is noise or an attack
@@ -58,10 +58,10 @@ def from_source(source: str, proposer: str, parents: tuple[str, ...] = ()) -> Pr
     if len(entry) > _MAX_ENTRY:
         raise ExtractError(f"the entry's name is longer than {_MAX_ENTRY} characters")
     try:
-        identity = fingerprint(tree, entry)
+        program_id, length = identity(tree, entry)
     except RecursionError:
         raise ExtractError("nested too deeply") from None
-    return Program(identity, source, dialect, entry, proposer, parents)
+    return Program(program_id, source, dialect, entry, length, proposer, parents)
 
 
 def _bare(text: str) -> list[str]:

@@ -6,32 +6,29 @@ inlined variables, other spellings of the same value; programs that merely behav
 """
 
 import ast
-import functools
 import hashlib
-import re
 from collections.abc import Iterator
 
-_WORD = re.compile(r"\w+")
 _DSL_MODULES = frozenset({"arc_dsl", "dsl", "constants", "arc_types"})
 _SKIPPED = frozenset({"annotation", "returns", "type_comment", "type_params", "ctx", "kind", "type_ignores"})
 
 
 def fingerprint(tree: ast.Module, entry: str) -> str:
     """Return 16 hex digits; equal for programs that are the same up to names and layout."""
+    return identity(tree, entry)[0]
+
+
+def identity(tree: ast.Module, entry: str) -> tuple[str, int]:
+    """Return the fingerprint, and the length in tokens of the normalised AST (layout and comments are free)."""
     names = {entry: entry.partition("_")[0]}  # the dialect stays: it decides what `*` and `+` mean
     for node in ast.walk(tree):
         if isinstance(node, ast.arg):
             names.setdefault(node.arg, f"v{len(names)}")
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.setdefault(node.id, f"v{len(names)}")
-    text = "\x1f".join(_tokens(tree, names))
-    return hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=8).hexdigest()
-
-
-@functools.lru_cache(maxsize=4096)
-def length(source: str) -> int:
-    """Return the length of a program in words: names, keywords, numbers. Layout does not count."""
-    return max(1, len(_WORD.findall(source)))
+    tokens = list(_tokens(tree, names))
+    text = "\x1f".join(tokens).encode("utf-8", "backslashreplace")
+    return hashlib.blake2b(text, digest_size=8).hexdigest(), len(tokens)
 
 
 def _tokens(node: ast.AST, names: dict[str, str]) -> Iterator[str]:

@@ -89,7 +89,9 @@ class Hunt:
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
 
     def _take(self, candidate: Candidate) -> bool:
-        self.counts.unscored += candidate.outcome.reward is None
+        if candidate.outcome.reward is None:
+            self.counts.unscored += 1
+            self.population.forget(candidate.program.id)
         self.counts.passers += candidate.outcome.passes
         self.counts.literal += candidate.literal
         return self.population.add(candidate)

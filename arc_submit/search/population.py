@@ -69,10 +69,14 @@ class Population:
         self._known.add(program_id)
         return True
 
+    def forget(self, program_id: str) -> None:
+        """Let a program come again: it could not be judged."""
+        self._known.discard(program_id)
+
     def add(self, candidate: Candidate) -> bool:
         """Take in a judged program; return whether it is kept.
 
-        Kept is what shows a new behaviour, or a known one in fewer characters, unless it repeats its parent's outputs,
+        Kept is what shows a new behaviour, or a known one in a shorter program, unless it repeats its parent's outputs,
         is unscored, or its island has no room for one so weak.
         """
         outcome = candidate.outcome
@@ -132,7 +136,7 @@ class Population:
         signature = member.candidate.outcome.signature
         rival = island.members.get(signature)
         if rival is not None:
-            shorter = len(member.candidate.program.source) < len(rival.candidate.program.source)
+            shorter = member.candidate.program.length < rival.candidate.program.length
             if shorter:
                 rival.candidate = member.candidate
             return shorter

@@ -1,6 +1,7 @@
 """Programs without a language model: enumerated bottom-up, mutated, crossed.
 
-    config -> values -> guards, expressions -> grammar -> terminals, sharing, bank -> goals -> openings -> enumerate
+    config -> values -> guards, expressions -> grammar -> terminals, sharing, bank
+           -> outputs, steps -> canvases, tables, parts, choices -> goals, openings -> enumerate
     context -> program -> mutate, crossover
 
 `Enumerator` proposes programs for a task, cheapest first; `mutate` and `crossover` edit the source of programs that

@@ -13,7 +13,7 @@ from collections.abc import Hashable, Sequence
 
 from arc_submit.symbolic.config import SymbolicConfig
 from arc_submit.symbolic.expressions import Entry
-from arc_submit.symbolic.values import is_function
+from arc_submit.symbolic.values import Value, is_function
 
 _NONE: list[Entry] = []
 
@@ -33,13 +33,26 @@ class Bank:
     def level(self, kind: str, level: int) -> list[Entry]:
         return self._levels[kind].get(level, _NONE)
 
-    def levels(self, kind: str) -> Sequence[int]:
-        """Return the levels that hold entries of a kind, ascending."""
-        return sorted(self._levels[kind])
-
     def of_kind(self, kind: str) -> Sequence[Entry]:
         """Return the entries of a kind in order of creation. The list grows; do not change it."""
         return self._all[kind]
+
+    def constant(self, kind: str, value: Value) -> Entry | None:
+        """Return the expression of a constant, or of a primitive as a function."""
+        for entry in self._all[kind]:
+            if entry.production.inline and entry.values[0] == value:
+                return entry
+        return None
+
+    def matching(self, kind: str, wanted: Sequence[Value], limit: int) -> list[Entry]:
+        """Return the cheapest expressions with the wanted values on the first inputs; None stands for any."""
+        found = []
+        for entry in sorted(self._all[kind], key=lambda e: (e.cost, e.number)):
+            if all(w is None or w == v for w, v in zip(wanted, entry.values, strict=False)):
+                found.append(entry)
+                if len(found) == limit:
+                    break
+        return found
 
     def counts(self) -> dict[str, int]:
         return {kind: len(entries) for kind, entries in sorted(self._all.items())}

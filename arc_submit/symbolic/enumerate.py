@@ -27,10 +27,12 @@ from arc_submit.records import Grid, Task
 from arc_submit.symbolic.bank import Bank
 from arc_submit.symbolic.config import SymbolicConfig
 from arc_submit.symbolic.expressions import Entry, Production, line_count, nodes, to_source
-from arc_submit.symbolic.goals import Call, Goals
+from arc_submit.symbolic.goals import Goals
 from arc_submit.symbolic.grammar import adjusted, functions, productions
 from arc_submit.symbolic.openings import openings
+from arc_submit.symbolic.outputs import Outputs
 from arc_submit.symbolic.sharing import Sharing
+from arc_submit.symbolic.steps import Call
 from arc_submit.symbolic.terminals import same_shape, terminals
 from arc_submit.symbolic.values import Vector, hollow, is_function, weigh
 
@@ -72,14 +74,17 @@ class Enumerator:
         self._pairs = len(task.train)
         self._task = task
         self._bank = Bank(config)
-        self._goals = Goals([task.train[i].output for i in order], self._bank, config)
+        self._outputs = Outputs([task.train[i].output for i in order])
+        variable = Production("I", "I", (), "G", 1, lambda: None, inline=True)
+        self._input = Entry(0, variable, (), 1, tuple(self._inputs), 1)
+        self._goals = Goals(self._outputs, self._input, self._bank, config)
         self._sharing = Sharing()
         self._pending: deque[Entry] = deque()
         self._level = 0
         self._numbers = 0
         self._reports: deque[Found] = deque()
         self._partials: list[tuple[int, float, int]] = []
-        self._dearest = self._goals.worth()
+        self._dearest = self._outputs.worth()
         self._agreeing: dict[Vector, set[str]] = {}
         self._samples: list[list[Any]] = []
         self._varied = len(set(self._inputs)) > 1
@@ -157,23 +162,14 @@ class Enumerator:
                     turns.append((production, combinations))
 
     def _start(self) -> Iterator[Found | None]:
-        variable = Production("I", "I", (), "G", 1, lambda: None, inline=True)
-        entry = Entry(self._next_number(), variable, (), 1, tuple(self._inputs), 1)
-        self._goals.start(entry)
         self._sample_objects()
-        self._admit(entry)
+        self._admit(self._input)
         yield from self._follow()
         for terminal in [*terminals(self._task), *functions()]:
             yield from self._try(terminal, ())
-        for call in openings(self._task, entry, self._constant):
+        for call in openings(self._task, self._input, self._bank.constant):
             self._build(call)
             yield from self._follow()
-
-    def _constant(self, kind: str, value: Any) -> Entry | None:
-        for entry in self._bank.of_kind(kind):
-            if entry.production.inline and entry.values[0] == value:
-                return entry
-        return None
 
     def _combinations(self, production: Production, level: int) -> Iterator[tuple[Entry, ...]]:
         rest = level - production.cost
@@ -308,7 +304,7 @@ class Enumerator:
         if not self._varied or entry.production.name in ("canvas", "I"):
             return False
         first = entry.values[0]
-        return all(value == first for value in entry.values) and self._goals.score(entry.values)[0] == 0
+        return all(value == first for value in entry.values) and self._outputs.score(entry.values)[0] == 0
 
     def _behaviour(self, entry: Entry) -> Any:
         """What a function of objects answers on the sample objects; other functions stand for themselves."""
@@ -342,7 +338,7 @@ class Enumerator:
 
     def _report(self, entry: Entry) -> None:
         """Queue a program that is right somewhere, unless enough of its like were reported."""
-        solved, cells = self._goals.score(entry.values)
+        solved, cells = self._outputs.score(entry.values)
         passes = solved == self._pairs
         if not solved or (passes and entry.cost > self._dearest):
             return

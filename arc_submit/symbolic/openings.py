@@ -11,8 +11,8 @@ from typing import Any
 from arc_submit.dsl.registry import PRIMITIVES
 from arc_submit.records import Task
 from arc_submit.symbolic.expressions import Entry
-from arc_submit.symbolic.goals import Argument, Call
 from arc_submit.symbolic.grammar import find
+from arc_submit.symbolic.steps import Call, joined
 from arc_submit.symbolic.terminals import hinted_numbers, ratio
 
 Constant = Callable[[str, Any], Entry | None]
@@ -62,21 +62,13 @@ def _multiples(factors: tuple[int, int], grid: Entry, constant: Constant) -> Ite
         if count > 1 and factor is not None:
             yield Call(find(name, "GN"), (grid, factor))
     if rows * columns <= 36:
-        strip = _repeated("hconcat", [grid] * columns)
-        tiled = _repeated("vconcat", [strip] * rows)
+        strip = joined(find("hconcat", "GG"), [grid] * columns)
+        tiled = joined(find("vconcat", "GG"), [strip] * rows)
         if isinstance(tiled, Call):
             yield tiled
         turned = Call(find("vmirror", "G"), (grid,))
-        wave = _repeated("hconcat", [turned if c % 2 else grid for c in range(columns)])
+        wave = joined(find("hconcat", "GG"), [turned if c % 2 else grid for c in range(columns)])
         over = Call(find("hmirror", "G"), (wave,))
-        mirrored = _repeated("vconcat", [over if r % 2 else wave for r in range(rows)])
+        mirrored = joined(find("vconcat", "GG"), [over if r % 2 else wave for r in range(rows)])
         if isinstance(mirrored, Call):
             yield mirrored
-
-
-def _repeated(name: str, parts: list[Argument]) -> Argument:
-    production = find(name, "GG")
-    result = parts[0]
-    for part in parts[1:]:
-        result = Call(production, (result, part))
-    return result

@@ -112,8 +112,9 @@ def good(dialect: Dialect) -> Job:
 
 @pytest.fixture(scope="module", params=[True, False], ids=["strict", "lax"])
 def sandbox(request: pytest.FixtureRequest, house: House) -> Iterator[Sandbox]:
+    strict, weapons = request.param, tuple(WEAPONS.split())
     config = SandboxConfig(
-        cpu_seconds=0.1, memory_mb=160, cache_size=0, strict_language=request.param, preload=tuple(WEAPONS.split()), require="A"
+        cpu_seconds=0.1, memory_mb=160, cache_size=0, strict_language=strict, preload=weapons, require="A"
     )
     with Sandbox(config) as box:
         ran = box.run([good(dialect) for dialect in Dialect])

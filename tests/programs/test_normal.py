@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arc_submit.programs import find_entry, fingerprint, from_source, length
+from arc_submit.programs import find_entry, fingerprint, from_source
 
 PLAIN = """
 from arc_dsl import *
@@ -109,18 +109,11 @@ def test_renaming_does_not_join_two_variables():
     assert not same("def solve(a, b):\n    return a - b\n", "def solve(a, b):\n    return a - a\n")
 
 
-@pytest.mark.parametrize(
-    ("source", "words"),
-    [
-        ("def solve(I):\n    return hmirror(I)\n", 6),  # def solve I return hmirror I
-        ("def   solve( I ):\n\n    return (\n        hmirror( I )\n    )\n", 6),
-        ("x1=upscale(I,10)", 4),  # x1 upscale I 10
-        ("", 1),
-        ("+-*/", 1),
-    ],
-)
-def test_length_counts_words_and_no_layout(source, words):
-    assert length(source) == words
+def test_length_counts_the_program_and_neither_layout_nor_comments_nor_docstrings():
+    short = from_source("def solve(I):\n    return hmirror(I)\n", "test")
+    chatty = 'def solve(I):\n    """Turn it over."""\n    # upside down\n    return hmirror(\n        I)\n'
+    assert from_source(chatty, "test").length == short.length
+    assert from_source("def solve(I):\n    return hmirror(vmirror(I))\n", "test").length > short.length
 
 
 def test_an_identity_is_16_hex_digits_and_does_not_change_between_runs():

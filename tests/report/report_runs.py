@@ -37,7 +37,7 @@ def candidate(
     solved = tuple(index < right for index in range(len(task.train)))
     cells = tuple(1.0 if whole else 0.5 for whole in solved)
     reward = sum(1.2 if whole else 0.2 for whole in solved) / len(solved)
-    program = Program(name, source, Dialect.TRANSFORM, "transform", more.pop("proposer", "enumerate"), **more)
+    program = Program(name, source, Dialect.TRANSFORM, "transform", 20, more.pop("proposer", "enumerate"), **more)
     return Candidate(program, Outcome(reward, solved, cells, f"signature of {name}"), tuple(tests))
 
 
