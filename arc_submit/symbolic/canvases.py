@@ -19,7 +19,7 @@ from arc_submit.symbolic.grammar import find
 from arc_submit.symbolic.outputs import Outputs, Places
 from arc_submit.symbolic.steps import Call
 
-RESIDUAL_WEIGHT = 20  # cost units that a base is worth more when all its cells are right instead of none
+RESIDUAL_WEIGHT = 80  # cost units that a base is worth more when nothing is wrong instead of as much as on the input
 PROGRESS_PER_BASE = 60  # steps tried on one base that do not finish
 IMPROVEMENT = 4  # a fill that also sets cells wrong must net one in this many of the cells still wrong
 LARGE_OBJECT = 300  # cells above which `underpaint` is not tried
@@ -49,7 +49,7 @@ class Base:
             self.diff_places.append(frozenset(place for _, place in cells))
             wrong += len(cells) / (len(output) * len(output[0]))
         self.residual = wrong / len(outputs)
-        self.score = entry.cost + RESIDUAL_WEIGHT * self.residual
+        self.score = 0.0
         self.tried = 0
 
     def background_of(self, k: int, mostcolor: Any) -> Places:
@@ -71,6 +71,7 @@ class Canvases:
         self._config = config
         self._bases: list[Base] = []
         self._scans = 0
+        self._reference = outputs.blank_residual()
         self._progress_needed = max(1, (outputs.count + 1) // 2)
         self._fill, self._underfill = find("fill", "GCP"), find("underfill", "GCP")
         self._paint, self._underpaint = find("paint", "GO"), find("underpaint", "GO")
@@ -95,6 +96,9 @@ class Canvases:
         base = Base(entry, self._outputs.grids)
         if base.residual == 0:
             return
+        if entry.production.name == "I":
+            self._reference = min(self._reference, base.residual)
+        base.score = entry.cost + RESIDUAL_WEIGHT * base.residual / self._reference
         keep = self._config.bases
         if len(self._bases) >= keep and base.score >= self._bases[-1].score:
             return

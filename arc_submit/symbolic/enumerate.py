@@ -163,10 +163,10 @@ class Enumerator:
 
     def _start(self) -> Iterator[Found | None]:
         self._sample_objects()
-        self._admit(self._input)
-        yield from self._follow()
         for terminal in [*terminals(self._task), *functions()]:
             yield from self._try(terminal, ())
+        self._admit(self._input)
+        yield from self._follow()
         for call in openings(self._task, self._input, self._bank.constant):
             self._build(call)
             yield from self._follow()

@@ -54,6 +54,14 @@ class Outputs:
                 cells += right / (len(output) * len(output[0]))
         return solved, cells / self.count
 
+    def blank_residual(self) -> float:
+        """Return the mean share of cells that the best one-coloured grid leaves wrong; never 0."""
+        left = [
+            1 - max(map(len, by_colour.values())) / len(flat)
+            for by_colour, flat in zip(self.of_colour, self.flat, strict=True)
+        ]
+        return max(sum(left) / self.count, 0.01)
+
     def fits(self, values: Vector) -> bool:
         """Return whether the grids have the outputs' shapes."""
         return all(len(g) == h and len(g[0]) == w for g, (h, w) in zip(values, self.shapes, strict=False))

@@ -2,7 +2,8 @@
 
 One grid: `replace`, `switch`, or `fill` of old places where the changes run into each other. Two grids: one laid over
 the other, else one `fill` per combination of colours, which is the logic of halves and layers; only when every
-combination of the test inputs was seen. A change that one demonstration alone speaks for is put off (`weak`).
+combination of the test inputs was seen. A change that one demonstration alone speaks for is put off (`weak`), unless
+the grid is plain.
 
 Left out: tables of three grids.
 """
@@ -18,6 +19,7 @@ from arc_submit.symbolic.terminals import shape_of
 
 PEERS = 36  # grids of the output's shape that tables of two are tried on
 CHANGES = 6  # colours that a table of one grid may change
+PLAIN = 8  # cost units of a grid whose table is believed even when each change was seen once
 TABLE_FILLS = 4  # fills that a table of two grids may need
 
 
@@ -59,8 +61,10 @@ class Tables:
         union: dict[int, int] = {}
         agree = all(union.setdefault(a, b) == b for table in tables for a, b in table.items())
         if agree:
-            weak = self._outputs.count > 1 and any(
-                sum(change.get(a) == b for change in changes) == 1 for a, b in union.items() if a != b
+            weak = (
+                entry.cost > PLAIN
+                and self._outputs.count > 1
+                and any(sum(change.get(a) == b for change in changes) == 1 for a, b in union.items() if a != b)
             )
             for call in self._recolour(entry, {a: b for a, b in union.items() if a != b}):
                 if weak:

@@ -15,8 +15,8 @@ import hostile_tamper
 import hostile_time
 import psutil
 import pytest
-from conftest import SECRET, TOKEN, House
 from hostile_case import GRID, Case
+from hostile_house import SECRET, TOKEN, House
 
 from arc_submit.records import Dialect, Fault, Grid, Ran
 from arc_submit.sandbox import Job, Sandbox, SandboxConfig

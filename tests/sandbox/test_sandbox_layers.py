@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from programs import C_LOOP, INPUTS, LOOP, faults, good, grids, job, mirrored
+from sandbox_programs import C_LOOP, INPUTS, LOOP, faults, good, grids, job, mirrored
 
 from arc_submit.errors import SandboxError
 from arc_submit.records import Fault

@@ -3,10 +3,12 @@
 # ruff: noqa: E501 (programs as data)
 
 import math
+import subprocess
+import sys
 import time
 
 import pytest
-from programs import C_LOOP, INPUTS, LOOP, faults, good, grids, job, mirrored
+from sandbox_programs import C_LOOP, INPUTS, LOOP, faults, good, grids, job, mirrored
 
 from arc_submit.records import Dialect, Fault
 from arc_submit.sandbox import Job, Sandbox, SandboxConfig
@@ -263,3 +265,27 @@ def test_an_honest_large_program_after_a_leaking_one(sandbox):
     honest = "import numpy as np\ndef transform(g):\n    return np.ones((60 << 17,)).reshape(-1, 2)[:2].astype(int)\n"
     rans = sandbox.run([job(f"{source}# {n}") for n in range(4) for source in (leak, honest)])
     assert [faults(ran) for ran in rans] == [{None}] * 8
+
+
+def test_a_tamperer_and_those_after_it_run_again_alone(sandbox):
+    """It passes the audit; the canary sees it. Nine before it are covered by the canary after the eighth."""
+    source = "import numpy as np\nclass A:\n    def change(self):\n        self.flip = None\ndef transform(g):\n    A.change(np)\n    return g"
+    user = "import numpy as np\ndef transform(g):\n    return np.flip(g, 1)\n# {}"
+    before = sandbox.report().counters
+    rans = sandbox.run([*(good() for _ in range(9)), job(source), *(job(user.format(n)) for n in range(20))])
+    after = sandbox.report().counters
+    assert [grids(ran) for ran in rans[:9] + rans[10:]] == [mirrored()] * 29
+    assert [ran.isolated for ran in rans] == [False] * 8 + [True] * 8 + [False] * 14
+    assert after.tampered == before.tampered + 1
+
+
+def test_a_crash_in_a_shared_runner_is_the_crashers_alone(sandbox):
+    deep = "def transform(g):\n    out = []\n    for _ in range(3 * 10 ** 5):\n        out = [out]\n    return [[len(repr(out))]]\n"
+    rans = sandbox.run([good(), good(), job(deep), good()])
+    assert [grids(rans[n]) for n in (0, 1, 3)] == [mirrored()] * 3
+    assert [rans[n].isolated for n in (0, 1, 3)] == [False] * 3
+
+
+def test_the_hosts_side_needs_no_numpy():
+    code = "import sys, arc_submit.sandbox; sys.exit(any(m in sys.modules for m in ('numpy', 'torch', 'arc_submit.dsl')))"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

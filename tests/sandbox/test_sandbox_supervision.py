@@ -9,7 +9,7 @@ import time
 
 import psutil
 import pytest
-from programs import faults, good, grids, job, mirrored
+from sandbox_programs import faults, good, grids, job, mirrored
 
 from arc_submit.errors import SandboxError
 from arc_submit.records import Fault
