@@ -6,7 +6,6 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARC    := $(BIN)/arc-submit
-OUT    ?= out/run
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
@@ -16,7 +15,7 @@ help:
 	@sed -n '2,3s/^# *//p' Makefile
 
 $(VENV)/.core: requirements/core.txt pyproject.toml
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
 	@echo "installing the core (requirements/core.txt)" >&2
 	@$(PIP) install --no-deps -r requirements/core.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .
@@ -28,8 +27,8 @@ $(VENV)/.dev: $(VENV)/.core requirements/dev.txt
 	@touch $@
 
 run: $(VENV)/.core
-	@$(ARC) run --data arc1-evaluation --limit 60 --seconds-per-task 10 --out $(OUT) --fresh
-	@$(ARC) score $(OUT)
+	@$(ARC) run --data arc1-evaluation --limit 60 --seconds-per-task 10 --out out/run --fresh
+	@$(ARC) score out/run
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from arc_submit import __version__, config, draw, folder, score, tasks
 from arc_submit.errors import ArcSubmitError, ConfigError, UserError
-from arc_submit.records import Answer, Candidate
+from arc_submit.records import Answer, Candidate, Grid, Task
 from arc_submit.tasks import TaskSet
 
 app = typer.Typer(
@@ -65,16 +65,29 @@ def run(
 ) -> None:
     """Solve tasks and write submission.json (two attempts per test output)."""
     from arc_submit.run import Run
+    from arc_submit.search import proposers
 
-    chosen, settings = _what_to_run(out, data, limit, tasks_, resume)
-    if settings is None or set_ or seed is not None or seconds_per_task is not None or minutes is not None:
-        overrides = {"seed": seed, "budget.seconds_per_task": seconds_per_task, "budget.minutes": minutes}
-        settings = config.load(preset, set_ or (), **overrides)
-    past = None
+    overrides: dict[str, Any] = {
+        "seed": seed,
+        "budget.seconds_per_task": seconds_per_task,
+        "budget.minutes": minutes,
+    }
     if resume:
+        _refuse_with_resume(
+            limit=limit, tasks=tasks_, fresh=fresh or None, preset=None if preset == "laptop" else preset
+        )
+        settings = config.load(settings=set_ or (), base=folder.config_of(out), **overrides)
+        chosen = _again(out, data)
         past = folder.resume(out, chosen, settings)
     else:
+        if data is None:
+            raise ConfigError(f"--data is missing: expected a public set ({', '.join(tasks.NAMED)}) or a path")
+        settings = config.load(preset, set_ or (), **overrides)
+        if "scripted" in settings.search.proposers:
+            proposers.read_script(settings.search.script)  # says what is wrong with it before anything is begun
+        chosen = tasks.select(tasks.load(data), _ids(tasks_), limit)
         folder.create(out, chosen, settings, fresh=fresh)
+        past = None
     sitting = Run(chosen, settings, out, past)
     with _Display(sitting) as display:
         summary = sitting.go(display)
@@ -126,8 +139,11 @@ def score_(
         ("what", "number"),
         [
             ("tasks solved whole", f"{summary['solved_tasks']} of {summary['tasks']}"),
-            ("oracle (some program in the pool is right)", f"{summary['oracle']:.2%}"),
-            ("fallbacks", str(summary["fallbacks"])),
+            (
+                "oracle (some program in the pool is right)",
+                f"{summary['oracle']:.2%}" if found.has_pool else "not known",
+            ),
+            ("fallbacks", str(summary["fallbacks"]) if found.has_pool else "not known"),
         ],
     )
     _machine_line(summary)
@@ -152,6 +168,7 @@ def solve(
     from arc_submit.solve import solve as search
 
     source, chosen = _one_task(task, data)
+    wanted = _known_outputs(source, chosen)
     settings = config.load(preset, set_ or (), seed=seed)
     programs: dict[str, Candidate] = {}
 
@@ -163,8 +180,6 @@ def solve(
     with Sandbox(settings.sandbox) as sandbox, notices.status(f"searching for up to {seconds:g} s"):
         kit = Kit(settings, sandbox, proposers.build(settings, time.monotonic))
         (hunt,) = search(kit, [chosen], started + seconds, collect)
-    solutions = tasks.load_solutions(source)
-    wanted = solutions.outputs.get(chosen.id, ()) if solutions else ()
     right = _show_answer(hunt.answer, wanted, programs, verbose)
     _machine_line(
         {
@@ -186,8 +201,7 @@ def show(
 ) -> None:
     """Draw one task in the terminal."""
     source, chosen = _one_task(task, data)
-    known = tasks.load_solutions(source) if solutions else None
-    console.print(draw.task(chosen, known.outputs.get(chosen.id, ()) if known else ()))
+    console.print(draw.task(chosen, _known_outputs(source, chosen) if solutions else ()))
     _machine_line({"task": chosen.id, "train": len(chosen.train), "test": len(chosen.test)})
 
 
@@ -215,7 +229,7 @@ def data_(
     _machine_line(summary[0] if path else {"sets": summary})
 
 
-@app.command()
+@app.command(epilog="Examples: arc-submit doctor · arc-submit doctor --set 'sandbox.require=\"A\"'")
 def doctor(preset: PresetOption = "laptop", set_: SetOption = None) -> None:
     """Check this machine: Python, packages, cores, disk, sandbox, and that the kit solves its canary."""
     from arc_submit.doctor import examine
@@ -276,7 +290,7 @@ class _Display:
             TimeElapsedColumn(),
             console=notices,
         )
-        self._task = self._bar.add_task("tasks", total=len(sitting.tasks), completed=len(sitting.done), note="")
+        self._task = self._bar.add_task("tasks", total=len(sitting.tasks), completed=sitting.finished, note="")
         self._said_at = time.monotonic()
 
     def __enter__(self) -> "_Display":
@@ -288,8 +302,8 @@ class _Display:
 
     def progress(self, run: Any) -> None:
         """Draw the bar; without a terminal write a line every 30 s."""
-        finished = sum(task.id in run.done for task in run.tasks)
-        passed = sum(answer.passers > 0 for task_id, answer in run.answers.items() if task_id != "canary")
+        finished = run.finished
+        passed = sum(run.answers[task.id].passers > 0 for task in run.tasks if task.id in run.answers)
         rate = finished / run.elapsed * 60 if run.elapsed > 1 else 0.0
         note = f"{passed} with a passer · {rate:.1f} tasks/min · at most {max(0.0, run.left) / 60:.1f} min left"
         self._bar.update(self._task, completed=finished, note=note)
@@ -302,27 +316,31 @@ class _Display:
         notices.print(escape(text), style="bold yellow", highlight=False)
 
 
-def _what_to_run(
-    out: Path, data: str | None, limit: int | None, ids: str | None, resume: bool
-) -> tuple[TaskSet, config.RunConfig | None]:
-    """The tasks, and on --resume without further options the settings that the run was started with."""
-    if resume:
-        before = folder.settings(out)
-        if data is None:
-            chosen = tasks.select(tasks.load(before["data"]), before["tasks"])
-            return chosen, config.RunConfig.model_validate(before["config"])
-        again = tasks.select(tasks.load(data), _ids(ids), limit)
-        return again, config.RunConfig.model_validate(before["config"])
+def _again(out: Path, data: str | None) -> TaskSet:
+    """The tasks of a run that is resumed; --data may repeat where they are, or say where they are now."""
     if data is None:
-        raise ConfigError(f"--data is missing: expected a public set ({', '.join(tasks.NAMED)}) or a path")
-    return tasks.select(tasks.load(data), _ids(ids), limit), None
+        return folder.tasks_of(out)
+    return tasks.select(tasks.load(data), folder.settings(out)["tasks"])
+
+
+def _refuse_with_resume(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise ConfigError(
+                f"--{name} does not go with --resume: the run keeps the tasks and settings it was started with"
+            )
 
 
 def _ids(text: str | None) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()] if text else []
+    if text is None:
+        return []
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    if not found:
+        raise ConfigError(f"--tasks {text!r}: expected task ids, comma-separated")
+    return found
 
 
-def _one_task(task: str, data: str) -> tuple[str, Any]:
+def _one_task(task: str, data: str) -> tuple[str, Task]:
     """(where it came from, the task)"""
     if Path(task).suffix == ".json":
         found = tasks.load(task)
@@ -332,8 +350,17 @@ def _one_task(task: str, data: str) -> tuple[str, Any]:
     return data, tasks.select(tasks.load(data), [task]).tasks[0]
 
 
+def _known_outputs(source: str, task: Task) -> tuple[Grid, ...]:
+    """The task's solutions, or nothing when they are not known."""
+    solutions = tasks.load_solutions(source)
+    if solutions is None or task.id not in solutions.outputs:
+        return ()
+    solutions.check(TaskSet(source, (task,)))
+    return solutions.outputs[task.id]
+
+
 def _show_answer(
-    answer: Answer | None, wanted: tuple[Any, ...], programs: dict[str, Candidate], verbose: bool
+    answer: Answer | None, wanted: tuple[Grid, ...], programs: dict[str, Candidate], verbose: bool
 ) -> list[bool] | None:
     right = []
     for index, attempts in enumerate(answer.attempts if answer else ()):

@@ -23,7 +23,7 @@ PROPOSER_GROUPS = {"symbolic": ("enumerate", "mutate", "crossover")}
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
-Seconds = Annotated[float, Field(gt=0.0)]
+Seconds = Annotated[float, Field(gt=0.0, allow_inf_nan=False)]
 
 
 class Stage(BaseModel):
@@ -38,20 +38,20 @@ class BudgetConfig(Stage):
     seconds_per_task: Seconds = 20.0
     """Seconds of one worker per task on average: the run may take this times tasks over workers. What solved tasks
     leave goes to the others."""
-    minutes: Annotated[float, Field(gt=0.0)] | None = None
-    """Limit of the whole run, set-up included; the smaller of the two limits binds."""
+    minutes: Seconds | None = None
+    """Limit of the whole run from the moment its data is loaded, in minutes; the smaller of the two limits binds."""
     first_share: Share = 0.6
     """Part of a task's mean time that every task gets before any gets more."""
-    max_share: Annotated[float, Field(ge=1.0)] = 4.0
+    max_share: Annotated[float, Field(ge=1.0, allow_inf_nan=False)] = 4.0
     """A task never gets more than this times the mean time that was left per task."""
-    reserve_seconds: Annotated[float, Field(ge=0.0)] = 3.0
+    reserve_seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 3.0
     """Kept at the end of the run for writing and checking the submission (at most a tenth of the run)."""
-    cohort: Count = 3
-    """Tasks that a worker holds at once, each with its search state in memory."""
+    cohort: Count = 2
+    """Tasks that a worker holds at once, each with its search state in memory (some 250 MB with the default bank)."""
     width: Count = 1
     """Tasks in one round. 1 suits search on a CPU; engines with large batches want the whole cohort."""
-    stall_seconds: Seconds = 60.0
-    """A worker that says nothing for so long is killed and replaced."""
+    stall_seconds: Seconds = 180.0
+    """A worker that says nothing for so long is killed and replaced; 64 programs that sleep take 160 s."""
     max_rounds: Count | None = None
     """Rounds per task, whatever time is left. With a limit that binds before the clock does, a run is repeatable."""
 
@@ -116,7 +116,8 @@ class TraceConfig(Stage):
 class RunConfig(Stage):
     """All settings of a run."""
 
-    seed: int = 0
+    seed: Annotated[int, Field(ge=-(2**63), lt=2**63)] = 0
+    """Of all randomness; each task's own generator is derived from (seed, task id)."""
     workers: Count | None = None
     """Worker processes; None: one per core this process may use."""
     budget: BudgetConfig = BudgetConfig()
@@ -142,13 +143,15 @@ def presets() -> list[str]:
     return sorted(file.name.removesuffix(".toml") for file in _preset_folder().iterdir() if file.name.endswith(".toml"))
 
 
-def load(preset: str = "laptop", settings: Iterable[str] = (), **overrides: Any) -> RunConfig:
-    """Return the settings of a preset with `settings` ("a.b=c") and then `overrides` ("a.b": value) on top.
+def load(
+    preset: str = "laptop", settings: Iterable[str] = (), *, base: RunConfig | None = None, **overrides: Any
+) -> RunConfig:
+    """Return the settings of a preset, or `base`, with `settings` ("a.b=c") and then `overrides` ("a.b": value) on top.
 
     Raises:
         ConfigError: unknown preset, key or value; the message names it and what was expected.
     """
-    values = _read_preset(preset)
+    values = _read_preset(preset) if base is None else base.model_dump(mode="json")
     for setting in settings:
         name, given, text = setting.partition("=")
         if not given:

@@ -35,4 +35,4 @@ class SandboxError(ArcSubmitError, RuntimeError):
 
 
 class ExtractError(ArcSubmitError, ValueError):
-    """Model text without a usable program; the message says why. Counted, never fatal."""
+    """Model text without a usable program; the message says why. Counted by reason, never fatal."""

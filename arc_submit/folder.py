@@ -7,21 +7,28 @@ worker-N.log      what worker N printed
 report.html       made by `arc-submit report`
 """
 
+import hashlib
+import os
 import shutil
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
 from arc_submit import __version__, submission, trace
 from arc_submit.config import RunConfig
-from arc_submit.errors import OutputError, ResumeError
+from arc_submit.errors import DataError, OutputError, ResumeError
 from arc_submit.records import Answer
+from arc_submit.tasks import NAMED, load, select
 from arc_submit.tasks.files import TaskSet, read_json
 
 SETTINGS = "run.json"
 _MAY_DIFFER = frozenset({"workers"})  # settings that do not change the answers of a repeatable run
+_KEYS = frozenset({"version", "data", "fingerprint", "script", "tasks", "config"})
 _RESERVE = ".reserve"
 _RESERVE_BYTES = 4 << 20  # more than any submission; freed when the disk is full, so that the last one can be written
 
@@ -36,23 +43,30 @@ class Past:
     """Ids of finished tasks."""
     answers: dict[str, Answer]
     """Latest answer of every task that has one, finished or not."""
+    strikes: Mapping[str, int] = field(default_factory=dict)
+    """Workers that died with a task in hand."""
 
 
 def create(out: Path, tasks: TaskSet, config: RunConfig, *, fresh: bool) -> None:
     """Make the folder of a new run.
 
     Raises:
-        OutputError: it cannot be written, or holds a run already and `fresh` is not set.
+        OutputError: it cannot be written, another process runs there, or it holds results and `fresh` is not set.
     """
-    if (out / SETTINGS).exists() and not fresh:
-        raise OutputError(
-            f"{out}: holds a run already; go on with --resume, start over with --fresh, or name another --out"
-        )
+    results = [out / name for name in (SETTINGS, trace.NAME, submission.NAME, "report.html")]
     try:
+        found = [path.name for path in results if path.exists()]
+        if found and not fresh:
+            raise OutputError(
+                f"{out}: holds {found[0]} already; go on with --resume, start over with --fresh, or name another --out"
+            )
         out.mkdir(parents=True, exist_ok=True)
-        for old in (out / trace.NAME, out / submission.NAME, out / "report.html", *out.glob("worker-*.log")):
-            old.unlink(missing_ok=True)
-        (out / SETTINGS).write_bytes(orjson.dumps(_settings(tasks, config), option=orjson.OPT_INDENT_2))
+        with trace.Trace(out / trace.NAME):  # nobody else may be running here
+            for old in (*results, *out.glob("worker-*.log")):
+                old.unlink(missing_ok=True)
+        _write_settings(out, _settings(tasks, config))
+    except OutputError:
+        raise
     except OSError as error:
         raise OutputError(f"{out}: cannot write there ({error.strerror})") from None
     reserve(out)
@@ -62,12 +76,44 @@ def settings(out: Path) -> dict[str, Any]:
     """Return run.json of a run's folder.
 
     Raises:
-        ResumeError: the folder holds no run.
+        ResumeError: the folder holds no run, or one that cannot be understood.
     """
-    if not (out / SETTINGS).exists():
+    if not os.path.exists(out / SETTINGS):
         raise ResumeError(f"{out}: no run here (expected {SETTINGS}); was --out spelled as when the run was started?")
-    found: dict[str, Any] = read_json(out / SETTINGS)
+    found = read_json(out / SETTINGS)
+    if not isinstance(found, dict) or not found.keys() >= _KEYS:
+        raise ResumeError(f"{out / SETTINGS}: expected an object with {', '.join(sorted(_KEYS))}")
     return found
+
+
+def config_of(out: Path) -> RunConfig:
+    """Return the settings that the run was started with.
+
+    Raises:
+        ResumeError: no run here, or settings of another version.
+    """
+    found = settings(out)
+    try:
+        return RunConfig.model_validate(found["config"])
+    except ValidationError as error:
+        place = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise ResumeError(
+            f"{out / SETTINGS}: the setting {place} is not one of version {__version__} (written by {found['version']})"
+        ) from None
+
+
+def tasks_of(out: Path) -> TaskSet:
+    """Return the tasks of the run, as they are now.
+
+    Raises:
+        ResumeError: no run here, or its data has changed since.
+        DataError: its data is gone or cannot be read.
+    """
+    found = settings(out)
+    chosen = select(load(found["data"]), found["tasks"])
+    if chosen.fingerprint != found["fingerprint"]:
+        raise ResumeError(f"{out}: the tasks in {found['data']} have changed since the run was started")
+    return chosen
 
 
 def resume(out: Path, tasks: TaskSet, config: RunConfig) -> Past:
@@ -77,13 +123,16 @@ def resume(out: Path, tasks: TaskSet, config: RunConfig) -> Past:
         ResumeError: no run here, or it was started with other data or settings.
     """
     before, now = settings(out), _settings(tasks, config)
-    for name in ("data", "fingerprint"):
+    if len(before["tasks"]) != len(now["tasks"]):
+        raise ResumeError(f"{out}: started with {len(before['tasks'])} tasks, not {len(now['tasks'])}")
+    for name in ("data", "fingerprint", "script"):
         if before[name] != now[name]:
             raise ResumeError(f"{out}: started with {name} {before[name]}, not {now[name]}; --resume needs the same")
     for name, was, is_now in _differences(before["config"], now["config"]):
         raise ResumeError(f"{out}: started with {name}={was}, not {is_now}; --resume needs the same settings")
     reserve(out)
-    return read_past(out)
+    past = read_past(out)
+    return replace(past, answers={**_handed_in(out, tasks), **past.answers})
 
 
 def read_past(out: Path) -> Past:
@@ -93,20 +142,43 @@ def read_past(out: Path) -> Past:
         DataError: a broken trace.
     """
     seconds, done, answers = 0.0, set(), {}
+    strikes: Counter[str] = Counter()
     for event in trace.read(out / trace.NAME):
         seconds = max(seconds, event["at"])
         if event["event"] == "done":
             done.add(event["task"])
         elif event["event"] == "answer":
             answers[event["task"]] = trace.answer(event["answer"])
-    return Past(seconds, frozenset(done), answers)
+        elif event["event"] == "worker" and event["state"] == "died":
+            strikes.update(event["in_hand"])
+    return Past(seconds, frozenset(done), answers, strikes)
+
+
+def _handed_in(out: Path, tasks: TaskSet) -> dict[str, Answer]:
+    """Answers that stand in the submission: after a full disk the trace may know less than it."""
+    try:
+        content = submission.read(out / submission.NAME)
+    except DataError:
+        return {}
+    found = {}
+    for task in tasks:
+        entries = content.get(task.id, [])
+        attempts = tuple(
+            submission.without_fallbacks(given, test) for given, test in zip(entries, task.test, strict=False)
+        )
+        if len(attempts) == len(task.test) and any(attempts):
+            found[task.id] = Answer(task.id, attempts, tuple(tuple(0 for _ in given) for given in attempts))
+    return found
 
 
 def reserve(out: Path) -> None:
     """Set disk space aside for the last submission, where the file system lets us."""
     path = out / _RESERVE
-    if not path.exists() and shutil.disk_usage(out).free > 4 * _RESERVE_BYTES:
-        path.write_bytes(bytes(_RESERVE_BYTES))
+    try:
+        if not path.exists() and shutil.disk_usage(out).free > 4 * _RESERVE_BYTES:
+            path.write_bytes(bytes(_RESERVE_BYTES))
+    except OSError:  # a quota that disk_usage does not show: go on without
+        path.unlink(missing_ok=True)
 
 
 def free_reserve(out: Path) -> bool:
@@ -117,10 +189,18 @@ def free_reserve(out: Path) -> bool:
     return held
 
 
+def _write_settings(out: Path, values: dict[str, Any]) -> None:
+    draft = out / f"{SETTINGS}.new"
+    draft.write_bytes(orjson.dumps(values, option=orjson.OPT_INDENT_2))
+    os.replace(draft, out / SETTINGS)
+
+
 def _settings(tasks: TaskSet, config: RunConfig) -> dict[str, Any]:
+    script = config.search.script
     return {
         "version": __version__,
-        "data": tasks.name,
+        "data": tasks.name if tasks.name in NAMED else os.path.abspath(tasks.name),
+        "script": hashlib.blake2b(script.read_bytes(), digest_size=8).hexdigest() if script else None,
         "fingerprint": tasks.fingerprint,
         "tasks": [task.id for task in tasks],
         "config": config.model_dump(mode="json"),

@@ -1,6 +1,7 @@
-"""How much memory a run takes: the private memory of this process and of all its descendants, from /proc.
+"""How much memory a run takes: this process and all its descendants, from /proc.
 
-Private = resident minus shared pages (libraries, and what forks share), so nothing is counted twice. Linux only;
+Counted is the proportional set size: a page shared by n processes counts 1/n in each, so nothing is counted twice.
+Where the kernel does not let us look (another user's process) it is resident minus file-backed pages. Linux only;
 elsewhere 0.
 """
 
@@ -18,7 +19,7 @@ def tree_bytes(root: int | None = None) -> int:
     total, waiting = 0, [root or os.getpid()]
     while waiting:
         process = waiting.pop()
-        total += _private_bytes(_PROC / str(process))
+        total += _bytes(_PROC / str(process))
         waiting += children.get(process, [])
     return total
 
@@ -30,9 +31,15 @@ def _parent(entry: Path) -> int:
         return -1
 
 
-def _private_bytes(entry: Path) -> int:
+def _bytes(entry: Path) -> int:
+    try:
+        for line in (entry / "smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    except OSError:
+        pass
     try:
         _, resident, shared, *_ = map(int, (entry / "statm").read_text().split())
     except (OSError, ValueError):
-        return 0
+        return 0  # it has ended
     return (resident - shared) * os.sysconf("SC_PAGE_SIZE")

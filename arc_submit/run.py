@@ -8,6 +8,7 @@ full disk leave a valid submission. Not here: the search itself (`arc_submit.sol
 (`arc_submit.cli`).
 """
 
+import math
 import os
 import selectors
 import signal
@@ -31,10 +32,19 @@ from arc_submit.records import Answer, Task
 from arc_submit.tasks.files import TaskSet
 
 _TICK = 0.2  # seconds between looks at the clock while no worker speaks
+_LONGEST_LOOK = 5.0  # seconds; when more passed between two looks, this process was stopped (Ctrl-Z, a paused machine)
 _BEAT = 5.0  # seconds between beats in the trace
-_MAX_STRIKES = 2  # workers that may die with a task in hand before it is set aside
-_MAX_DEATHS_AT_START = 3  # workers that die before their first event: the machine is broken, not a task
+MAX_STRIKES = 2  # workers that may die with a task in hand before it is set aside
+_MAX_BARREN_DEATHS = 3  # workers that may die in a row before any has ever started: the machine is broken, not a task
+_LONGEST_PAUSE = 60.0  # seconds before the next start, after many deaths in a row without a finished task between them
+_LOOK = 0.2  # seconds between calls of a listener
 _WRITE_SHARE = 0.01  # of wall time that writing the submission may take
+
+
+_CANARY_WORDS = (
+    "THE CANARY WAS NOT SOLVED: a task that the kit is known to solve came out wrong. The submission will be valid but "
+    "mostly fallbacks; run `arc-submit doctor`."
+)
 
 
 class Listener(Protocol):
@@ -102,12 +112,17 @@ class Run:
         self._began = now() - (past.seconds if past else 0.0)
         self._earlier = {task_id: answer for task_id, answer in self.answers.items() if task_id not in self.done}
         self._queue: deque[Task] = deque(sorted(self._open_tasks(), key=_cells, reverse=True))
-        if _has_generator(config) and canary.TASK.id not in self.done:
+        self._canary_due = "enumerate" in config.search.proposers and canary.TASK.id not in self.done
+        if self._canary_due and self._queue:
             self._queue.appendleft(canary.TASK)
-        self._strikes: Counter[str] = Counter()
+        self._strikes: Counter[str] = Counter(past.strikes if past else {})
         self._workers: list[Worker] = []
         self._selector = selectors.DefaultSelector()
-        self._failed_starts = 0
+        self._any_started = False
+        self._barren_deaths = 0
+        """Deaths in a row without a finished task between them."""
+        self._start_after = -math.inf
+        self._looked_at = self._shown_at = now()
         self._stale = True
         self._written_at, self._write_took = -1e9, 0.0
         self._write_error: OutputError | None = None
@@ -128,6 +143,11 @@ class Run:
         """Whether the canary came out solved; None while it is not finished, or was not part of the run."""
         return canary.solved(self.answers.get(canary.TASK.id)) if canary.TASK.id in self.done else None
 
+    @property
+    def finished(self) -> int:
+        """Tasks that are finished, the canary not counted."""
+        return sum(task.id in self.done for task in self.tasks)
+
     def go(self, listener: Listener) -> dict[str, Any]:
         """Run to the end and return the summary.
 
@@ -141,13 +161,19 @@ class Run:
         with trace.Trace(self.out / trace.NAME) as record, self._signals():
             self._record = record
             self._note({"event": "run", "config": self.config.model_dump(mode="json"), "tasks": len(self.tasks)})
+            if self.left <= 0 and self._queue:
+                listener.notice("the time of this run is used up; a new run with more minutes is needed")
             try:
                 self._loop(listener)
             finally:
                 self._stop_workers()
                 self._selector.close()
-            self._note({"event": "beat"})
-        self._write_submission()
+                self._note({"event": "beat"})
+                if self._stale:
+                    self._write_submission()
+        if self._canary_due and canary.TASK.id not in self.done and self._strikes[canary.TASK.id] >= MAX_STRIKES:
+            self.done.add(canary.TASK.id)
+            listener.notice(_CANARY_WORDS)
         if record.failed is not None:
             listener.notice(f"{record.path}: not all of the trace was written ({record.failed.strerror})")
         if self._write_error is not None:
@@ -164,7 +190,9 @@ class Run:
                 self._hear(key.data, listener)
             self._watch(listener)
             self._save()
-            listener.progress(self)
+            if self._now() - self._shown_at > _LOOK:
+                self._shown_at = self._now()
+                listener.progress(self)
 
     def _goes_on(self) -> bool:
         """Search goes on while there is time and work; cohorts in progress get a moment to hand in what they have."""
@@ -177,8 +205,8 @@ class Run:
         """Start workers while there is work for them, and give a cohort to each that is free."""
         busy = sum(not worker.ready for worker in self._workers)
         wanted = min(self.config.worker_count, len(self._queue) + busy)
-        while len(self._workers) < wanted:
-            self._start_worker()
+        while len(self._workers) < wanted and self._now() >= self._start_after:
+            self._start_worker(listener)
         for worker in list(self._workers):
             if worker.ready and self._queue and self.left > 0:
                 self._give(worker)
@@ -208,17 +236,15 @@ class Run:
 
     # Workers. --------------------------------------------------------------------------------------------------------
 
-    def _start_worker(self) -> None:
+    def _start_worker(self, listener: Listener) -> None:
         taken = {worker.number for worker in self._workers}
         number = next(number for number in range(len(taken) + 1) if number not in taken)
-        with open(self.out / f"worker-{number}.log", "ab") as log:
-            process = subprocess.Popen(
-                self._worker_command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"},
-            )
+        try:
+            process = self._spawn(self.out / f"worker-{number}.log")
+        except OSError as error:  # no memory, no processes, no disk: passing trouble, perhaps
+            listener.notice(f"worker {number} cannot be started ({error.strerror})")
+            self._pause(str(error))
+            return
         assert process.stdin is not None and process.stdout is not None
         worker = Worker(number, process, self._now())
         self._workers.append(worker)
@@ -229,6 +255,16 @@ class Run:
             process.stdin.flush()
         except BrokenPipeError:
             pass  # died at once: `_hear` finds out
+
+    def _spawn(self, log: Path) -> "subprocess.Popen[bytes]":
+        with open(log, "ab") as errors:
+            return subprocess.Popen(
+                self._worker_command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"},
+            )
 
     def _hear(self, worker: Worker, listener: Listener) -> None:
         assert worker.process.stdout is not None
@@ -250,36 +286,37 @@ class Run:
             worker.in_hand = tuple(event["tasks"])
             return
         if kind in ("worker", "idle"):
+            self._any_started = True
             self.sandbox = event["sandbox"]
             worker.ready, worker.started, worker.in_hand = True, True, ()
             if kind == "idle":
                 self._finish_cohort(worker)
                 return
         elif kind == "answer":
-            self._answer(event["task"], trace.answer(event["answer"]))
+            if not self._answer(event["task"], trace.answer(event["answer"])):
+                return
         elif kind == "done":
             self._finish(worker, event, listener)
         self._note({**event, "worker": worker.number})
 
-    def _answer(self, task_id: str, answer: Answer) -> None:
-        """Take a task's latest answer, unless an earlier sitting left one with more passers behind it."""
+    def _answer(self, task_id: str, answer: Answer) -> bool:
+        """Take a task's latest answer unless an earlier search left a stronger one; return whether it was taken."""
         earlier = self._earlier.get(task_id)
-        if earlier is not None and earlier.passers > answer.passers:
-            return
+        if earlier is not None and _strength(earlier) > _strength(answer):
+            return False
         self.answers[task_id] = answer
         self._stale = True
+        return True
 
     def _finish(self, worker: Worker, event: dict[str, Any], listener: Listener) -> None:
         task_id = event["task"]
         worker.holds.pop(task_id, None)
         self.done.add(task_id)
+        self._barren_deaths = 0
         if task_id != canary.TASK.id:
             self.reasons[event["reason"]] += 1
         elif not self.canary_solved:
-            listener.notice(
-                "THE CANARY WAS NOT SOLVED: a task that the kit is known to solve came out wrong. The submission will "
-                "be valid but mostly fallbacks; run `arc-submit doctor`."
-            )
+            listener.notice(_CANARY_WORDS)
 
     def _finish_cohort(self, worker: Worker) -> None:
         """An idle worker holds nothing; tasks it was given but did not finish go back to the queue."""
@@ -298,21 +335,40 @@ class Run:
         self._note(
             {"event": "worker", "state": "died", "code": code, "in_hand": worker.in_hand, "worker": worker.number}
         )
-        listener.notice(f"worker {worker.number} died (exit code {code}); its {len(worker.holds)} open tasks go back")
-        self._failed_starts = 0 if worker.started else self._failed_starts + 1
-        if self._failed_starts >= _MAX_DEATHS_AT_START:
-            raise ArcSubmitError(f"workers cannot be started: see {self.out / f'worker-{worker.number}.log'}")
-        for task_id in worker.in_hand:
+        log = self.out / f"worker-{worker.number}.log"
+        listener.notice(
+            f"worker {worker.number} died (exit code {code}, see {log}); its {len(worker.holds)} tasks go back"
+        )
+        self._pause(f"see {log}: {_last_line(log)}")
+        for task_id in worker.in_hand or worker.holds:
             self._strikes[task_id] += 1
         for task in worker.holds.values():
-            if self._strikes[task.id] < _MAX_STRIKES:
+            if task.id in self.answers:
+                self._earlier[task.id] = self.answers[task.id]
+            if self._strikes[task.id] < MAX_STRIKES:
                 self._queue.append(task)
-            else:
+            elif task.id != canary.TASK.id:
                 self.set_aside.append(task.id)
-                listener.notice(f"task {task.id} is set aside: {_MAX_STRIKES} workers died on it")
+                listener.notice(f"task {task.id} is set aside: {MAX_STRIKES} workers died on it")
+
+    def _pause(self, why: str) -> None:
+        """Count a death, and wait longer before the next start the more of them came without a finished task between.
+
+        A machine in passing trouble (no memory, no processes) must not use up every task's strikes in a minute.
+        """
+        self._barren_deaths += 1
+        if not self._any_started and self._barren_deaths >= _MAX_BARREN_DEATHS:
+            raise ArcSubmitError(f"workers cannot be started; {why}")
+        if self._barren_deaths > 2:
+            self._start_after = self._now() + min(_LONGEST_PAUSE, 2.0 ** (self._barren_deaths - 2))
 
     def _watch(self, listener: Listener) -> None:
-        """Kill workers that have been silent for too long; `_hear` finds them dead."""
+        """Kill workers that have been silent for too long; `_hear` finds them dead. Our own pauses do not count."""
+        asleep = self._now() - self._looked_at
+        self._looked_at = self._now()
+        if asleep > _LONGEST_LOOK:
+            for worker in self._workers:
+                worker.heard += asleep
         for worker in self._workers:
             if not worker.ready and self._now() - worker.heard > self.config.budget.stall_seconds:
                 listener.notice(f"worker {worker.number} has been silent for {self.config.budget.stall_seconds:.0f} s")
@@ -363,7 +419,7 @@ class Run:
         return {
             "tasks": len(self.tasks),
             "outputs": sum(len(task.test) for task in self.tasks),
-            "finished": sum(task.id in self.done for task in self.tasks),
+            "finished": self.finished,
             "with_passer": sum(self.answers[task.id].passers > 0 for task in self.tasks if task.id in self.answers),
             "fallbacks": self.fallbacks,
             "canary": self.canary_solved,
@@ -399,6 +455,11 @@ def _cells(task: Task) -> int:
     return sum(len(grid) * len(grid[0]) for grid in task.inputs)
 
 
-def _has_generator(config: RunConfig) -> bool:
-    """Whether some proposer can write programs for a task that nobody prepared."""
-    return any(name != "scripted" for name in config.search.proposers)
+def _strength(answer: Answer) -> tuple[int, int]:
+    """Order of two answers to one task: passers first, then test outputs that are answered at all."""
+    return answer.passers, sum(map(bool, answer.attempts))
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text("utf-8", "replace").split("\n") if log.exists() else []
+    return next((line for line in reversed(lines) if line.strip()), "it is empty")

@@ -37,9 +37,11 @@ class Score:
     """A whole submission."""
 
     tasks: tuple[TaskScore, ...]
+    has_pool: bool
+    """Whether there was a trace to look at; without one, oracle and fallbacks are not known."""
 
-    def summary(self) -> dict[str, float | int]:
-        """Return the machine-readable line: p2 and oracle as shares of test outputs, 0..1."""
+    def summary(self) -> dict[str, float | int | None]:
+        """Return the machine-readable line: p2 and oracle as shares of test outputs, 0..1; None where not known."""
         outputs = sum(len(task.right) for task in self.tasks)
         solved = sum(sum(task.right) for task in self.tasks)
         return {
@@ -48,8 +50,8 @@ class Score:
             "solved_outputs": solved,
             "tasks": len(self.tasks),
             "solved_tasks": sum(all(task.right) for task in self.tasks),
-            "oracle": round(sum(map(any, _either(self.tasks))) / outputs, 4),
-            "fallbacks": sum(task.fallbacks for task in self.tasks),
+            "oracle": round(sum(map(any, _either(self.tasks))) / outputs, 4) if self.has_pool else None,
+            "fallbacks": sum(task.fallbacks for task in self.tasks) if self.has_pool else None,
         }
 
 
@@ -59,11 +61,10 @@ def score_run(out: Path) -> Score:
     Raises:
         UserError: no run there, no solutions for its data, or a submission that is not in order.
     """
-    settings = folder.settings(out)
-    chosen = tasks.select(tasks.load(settings["data"]), settings["tasks"])
+    chosen = folder.tasks_of(out)
     content = submission.read(out / submission.NAME)
     submission.check(content, chosen, out / submission.NAME)
-    return _score(chosen, _solutions(settings["data"], chosen), content, out / trace.NAME)
+    return _score(chosen, _solutions(chosen.name, chosen), content, out / trace.NAME)
 
 
 def score_file(path: Path, data: str) -> Score:
@@ -121,7 +122,8 @@ def _score(
                 proposer=authors.get((task.id, behind.get(task.id, "")), ""),
             )
             for task in chosen
-        )
+        ),
+        has_pool=record is not None,
     )
 
 

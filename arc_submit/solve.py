@@ -106,6 +106,7 @@ def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
             "promise": hunt.promise,
             "seconds": hunt.seconds,
             "counts": hunt.counts,
+            "unusable": hunt.population.unusable,
         }
     )
 

@@ -20,7 +20,7 @@ from arc_submit.tasks import grids
 from arc_submit.tasks.files import read_json
 
 NAME = "submission.json"
-_LAST_RESORT: Grid = ((0,),)
+_LAST_RESORTS: tuple[Grid, ...] = (((0,),), ((1,),))
 
 
 def build(tasks: Iterable[Task], answers: Mapping[str, Answer]) -> tuple[dict[str, Any], int]:
@@ -61,6 +61,11 @@ def write(path: Path, tasks: Iterable[Task], answers: Mapping[str, Answer]) -> i
     return fallbacks
 
 
+def without_fallbacks(attempts: Iterable[Grid], test_input: Grid) -> tuple[Grid, ...]:
+    """Return the attempts that a program made, as far as that can be told from the file."""
+    return tuple(grid for grid in attempts if grid not in (test_input, *_LAST_RESORTS))
+
+
 def read(path: Path) -> dict[str, list[tuple[Grid, ...]]]:
     """Return task id -> per test input the attempts of a submission file.
 
@@ -92,7 +97,7 @@ def check(content: Mapping[str, list[tuple[Grid, ...]]], tasks: Iterable[Task], 
 def _two(attempts: tuple[Grid, ...], test_input: Grid) -> tuple[Grid, Grid]:
     """The attempts, filled up with fallbacks so that the two differ."""
     filled = list(attempts[:ATTEMPTS])
-    for fallback in (test_input, _LAST_RESORT, ((1,),)):
+    for fallback in (test_input, *_LAST_RESORTS):
         if len(filled) < ATTEMPTS and fallback not in filled:
             filled.append(fallback)
     return filled[0], filled[1]

@@ -14,6 +14,8 @@ A worker also sends `turn` (the tasks of the round that begins) and `idle`; thes
 Only the supervisor writes. A line cut short by a kill is skipped on reading; every other bad line is an error.
 """
 
+import fcntl
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -21,20 +23,32 @@ from typing import IO, Any
 
 import orjson
 
-from arc_submit.errors import DataError
+from arc_submit.errors import DataError, OutputError
 from arc_submit.records import Answer, Candidate, Dialect, Grid, Outcome, Pair, Program, Task
 
 NAME = "trace.jsonl"
+_BLOCK = 1 << 16  # bytes read at once when looking for the last line's end
 
 
 class Trace:
-    """Appends events to a file. After a failed write (disk full) it stays silent and `failed` says why."""
+    """Appends events to a file that no other process may write meanwhile.
+
+    After a failed write (disk full) it stays silent and `failed` says why.
+
+    Raises:
+        OutputError: another run writes this trace.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.failed: OSError | None = None
-        _end_line(path)
-        self._file: IO[bytes] = open(path, "ab", buffering=0)  # noqa: SIM115 - closed by close()
+        self._file: IO[bytes] = open(path, "a+b", buffering=0)  # noqa: SIM115 - closed by close()
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it however we end
+        except BlockingIOError:
+            self._file.close()
+            raise OutputError(f"{path}: another run is writing here; stop it first, or name another --out") from None
+        _end_line(self._file)
 
     def append(self, event: Mapping[str, Any]) -> None:
         """Write one event; it has reached the operating system when this returns."""
@@ -81,14 +95,18 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
                 raise DataError(f"{path}: line {number}: not JSON: {error.msg}") from None
 
 
-def _end_line(path: Path) -> None:
+def _end_line(file: IO[bytes]) -> None:
     """Cut off a last line that a kill left unfinished, so that the next event starts on a line of its own."""
-    if not path.exists():
-        return
-    content = path.read_bytes()
-    if content and not content.endswith(b"\n"):
-        with open(path, "r+b") as file:
-            file.truncate(content.rfind(b"\n") + 1)
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        start = max(0, end - _BLOCK)
+        file.seek(start)
+        newline = file.read(end - start).rfind(b"\n")
+        if newline >= 0:
+            file.truncate(start + newline + 1)
+            return
+        end = start
+    file.truncate(0)
 
 
 # From JSON back to records. ------------------------------------------------------------------------------------------
@@ -122,14 +140,13 @@ def candidate(value: Mapping[str, Any]) -> Candidate:
     Raises:
         DataError: fields are missing or unknown: another version wrote the trace.
     """
-    program, outcome = value["program"], value["outcome"]
     try:
-        made = Program(**{**program, "dialect": Dialect(program["dialect"]), "parents": tuple(program["parents"])})
-    except TypeError:
+        program, outcome = value["program"], value["outcome"]
+        return Candidate(
+            Program(**{**program, "dialect": Dialect(program["dialect"]), "parents": tuple(program["parents"])}),
+            Outcome(outcome["reward"], tuple(outcome["solved"]), tuple(outcome["cells"]), outcome["signature"]),
+            tuple(None if found is None else grid(found) for found in value["tests"]),
+            value["literal"],
+        )
+    except (KeyError, TypeError):
         raise DataError("the trace was written by another version of arc-submit; read it with that version") from None
-    return Candidate(
-        made,
-        Outcome(outcome["reward"], tuple(outcome["solved"]), tuple(outcome["cells"]), outcome["signature"]),
-        tuple(None if found is None else grid(found) for found in value["tests"]),
-        value["literal"],
-    )

@@ -18,6 +18,7 @@ import orjson
 
 from arc_submit import canary, trace
 from arc_submit.config import RunConfig
+from arc_submit.errors import ArcSubmitError
 from arc_submit.sandbox import Sandbox
 from arc_submit.search import proposers
 from arc_submit.solve import Kit, solve
@@ -25,12 +26,11 @@ from arc_submit.solve import Kit, solve
 
 def main() -> None:
     """Serve cohorts until the input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which ends us by closing our input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which ends us
     events = os.dup(1)
     os.dup2(2, 1)
 
     def emit(event: dict[str, Any]) -> None:
-        os.set_blocking(events, True)
         view = memoryview(trace.encode(event))
         while view:
             view = view[os.write(events, view) :]
@@ -52,3 +52,5 @@ if __name__ == "__main__":
         main()
     except BrokenPipeError:
         sys.exit(0)  # the supervisor is gone, and so is the reason to go on
+    except ArcSubmitError as error:
+        sys.exit(f"{type(error).__name__}: {error}")  # the last line of the log, which the supervisor shows

@@ -2,11 +2,11 @@
 
     python scripts/bench_symbolic.py [--tasks 100] [--seconds 10] [--seed 0] [--all-finds]
 
-A task passes when a program is right on every demonstration; it is solved when the first such program is also right on
-every test input, and solved by two when one of the first two different test answers is. A task stops early when three
-programs pass (`--all-finds` uses up the time). Every task runs in a process of its own, so that its peak memory can be
-read; times are CPU times, so other work on the machine does not count. Only the training set is offered: the proposer
-is tuned on it.
+A task passes when a program is right on every demonstration. It is solved when the first such program is also right on
+every test input, and solved by two when that holds for one of the two different test answers with the cheapest programs
+behind them. A task stops early when three programs pass (`--all-finds` uses up the time). Every task runs in a process
+of its own, so that its peak memory can be read; times are CPU times, so other work on the machine does not count. Only
+the training set is offered: the proposer is tuned on it.
 
 Prints a table and ends with one JSON line.
 """
@@ -38,7 +38,7 @@ class Row:
     solved: bool
     """The first passing program is right on every test input."""
     solved_by_two: bool
-    """One of the first two different test answers of passing programs is."""
+    """One of the two different test answers with the cheapest passing programs behind them is."""
     partial: int
     """Most demonstrations that a program was right on."""
     pairs: int
@@ -67,11 +67,12 @@ def measure(task: Task, answers: tuple[Grid, ...], seconds: float, seed: int, al
                 first = first or time.process_time() - started
         if len(passing) >= ENOUGH and not all_finds:
             break
-    tests = list(dict.fromkeys(found.outputs[len(task.train) :] for found in passing))
+    cheapest = sorted(passing, key=lambda found: found.cost)
+    tests = list(dict.fromkeys(found.outputs[len(task.train) :] for found in cheapest))
     return Row(
         task=task.id,
         passes=bool(passing),
-        solved=tests[:1] == [answers],
+        solved=bool(passing) and passing[0].outputs[len(task.train) :] == answers,
         solved_by_two=answers in tests[:2],
         partial=partial,
         pairs=len(task.train),

@@ -20,7 +20,7 @@ def test_the_canary_is_a_valid_task_with_one_test():
         ],
         "test": [{"input": [*map(list, grid)]} for grid in canary.TASK.test],
     }
-    assert grids.task("canary", body, "here") == canary.TASK
+    assert grids.task(canary.TASK.id, body, "here") == canary.TASK
     assert len(canary.TASK.test) == 1
 
 

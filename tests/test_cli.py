@@ -172,7 +172,7 @@ def test_every_command_has_help_with_an_example(
 ) -> None:
     code, out, _ = call(monkeypatch, capsys, command, "--help")
     assert code == 0 and "Usage" in out
-    assert command == "doctor" or "Example" in out
+    assert "Example" in out
 
 
 def test_show_draws_a_task_and_ends_with_json(
@@ -181,3 +181,44 @@ def test_show_draws_a_task_and_ends_with_json(
     code, out, _ = call(monkeypatch, capsys, "show", "007bbfb7", "--data", "arc1-training", "--solutions")
     assert code == 0 and "train 4 in 3x3" in out
     assert json.loads(out.splitlines()[-1]) == {"task": "007bbfb7", "train": 5, "test": 1}
+
+
+@pytest.mark.parametrize("option", [("--limit", "1"), ("--tasks", "t1"), ("--preset", "other"), ("--fresh",)])
+def test_resume_refuses_options_that_would_change_the_run(
+    option: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = call(monkeypatch, capsys, "run", "--out", tmp_path / "out", "--resume", *option)
+    assert code == 2 and option[0] in err and "--resume" in err
+
+
+def test_a_missing_script_is_said_before_anything_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    said = call(
+        monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "o", "--set", "search.proposers=scripted"
+    )
+    assert said[0] == 2 and "search.script" in said[2]
+    assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("value", ["inf", "nan", "0", "-1"])
+def test_a_time_that_is_none_is_refused(
+    value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    code, _, err = call(
+        monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "o", "--seconds-per-task", value
+    )
+    assert code == 2 and "budget.seconds_per_task" in err
+
+
+def test_what_may_not_be_looked_at_is_a_users_mistake(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    long = tmp_path / ("x" * 300)  # as a folder without permission, it raises on every look
+    code, _, err = call(monkeypatch, capsys, "data", long)
+    assert code == 2 and err.count("\n") == 1
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", long)
+    assert code == 2 and "cannot write" in err

@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def refused(out, tasks=TASKS, settings=CONFIG) -> str:
 
 def test_a_new_run_says_what_it_is(out):
     found = folder.settings(out)
-    assert found["data"] == "small"
+    assert found["data"] == os.path.abspath("small")
     assert found["tasks"] == ["a", "b"]
     assert found["fingerprint"] == TASKS.fingerprint
     assert config.RunConfig.model_validate(found["config"]) == CONFIG
@@ -99,7 +100,9 @@ def test_a_folder_without_a_run_cannot_go_on(tmp_path):
 
 
 def test_other_data_is_refused_by_name(out):
-    assert "started with data small, not large" in refused(out, TaskSet("large", TASKS.tasks))
+    assert f"data {os.path.abspath('small')}, not {os.path.abspath('large')}" in refused(
+        out, TaskSet("large", TASKS.tasks)
+    )
 
 
 def test_the_same_name_with_other_contents_is_refused(out):
@@ -108,7 +111,8 @@ def test_the_same_name_with_other_contents_is_refused(out):
 
 
 def test_other_tasks_of_the_same_data_are_refused(out):
-    assert "started with fingerprint" in refused(out, TaskSet("small", TASKS.tasks[:1]))
+    assert "started with 2 tasks, not 1" in refused(out, TaskSet("small", TASKS.tasks[:1]))
+    assert "started with fingerprint" in refused(out, TaskSet("small", TASKS.tasks[::-1]))
 
 
 @pytest.mark.parametrize(
@@ -185,3 +189,24 @@ def test_settings_are_json_that_people_can_read(out):
     text = (out / folder.SETTINGS).read_text("utf-8")
     assert json.loads(text)["config"]["seed"] == 1
     assert text.count("\n") > 10
+
+
+def test_results_without_a_run_are_not_overwritten_unasked(tmp_path):
+    (tmp_path / "submission.json").write_text("{}")
+    with pytest.raises(OutputError, match=r"submission\.json already"):
+        folder.create(tmp_path, TASKS, config.load(), fresh=False)
+    assert (tmp_path / "submission.json").exists()
+
+
+def test_a_folder_in_which_a_run_is_going_on_is_left_alone(out):
+    with trace.Trace(out / trace.NAME), pytest.raises(OutputError, match="another run is writing here"):
+        folder.create(out, TASKS, config.load(), fresh=True)
+
+
+def test_answers_that_only_the_submission_knows_survive_a_resume(tmp_path):
+    folder.create(tmp_path, TASKS, config.load(), fresh=False)
+    known = Answer("a", ((G("7"),),), ((1,),), ("p",), 1)
+    submission.write(tmp_path / submission.NAME, TASKS, {"a": known})  # the disk was full: the trace says nothing
+    past = folder.resume(tmp_path, TASKS, config.load())
+    assert past.answers["a"].attempts == known.attempts
+    assert "b" not in past.answers, "a fallback is no answer"

@@ -18,12 +18,13 @@ from arc_submit.draw import PALETTE
 from arc_submit.records import Grid, Task
 from arc_submit.report import chart
 from arc_submit.report.gather import Found, Gathered, Seen, digits
+from arc_submit.run import MAX_STRIKES
 
 _SHOWN = 6  # programs per task, one per behaviour
 _ANCESTORS = 3  # further programs per task that the shown ones were made from
 _TEXT_BUDGET = 6_000_000  # characters of escaped program text on the page
 _TEXT_LIMITS = (6000, 4000, 2000, 1000, 500, 250)  # characters of one program: the longest that the budget allows
-_STRIKES = 2  # workers that die with a task in hand before the run sets it aside
+
 
 REASONS = {
     "agreed": "distinct programs agree",
@@ -273,11 +274,11 @@ def _headline(found: Gathered, entries: Sequence[Entry]) -> tuple[tuple[str, str
     summary = found.summary
     return (
         (
-            _percent(summary["p2"]),
+            _percent(summary["p2"] or 0.0),
             f"p@2 · {summary['solved_outputs']} of {summary['outputs']} outputs",
             "test outputs that either attempt gets exactly right",
         ),
-        (_percent(summary["oracle"]), "oracle", "test outputs that some program in the pool gets right"),
+        (_percent(summary["oracle"] or 0.0), "oracle", "test outputs that some program in the pool gets right"),
         (f"{summary['solved_tasks']}", f"of {tasks} tasks solved whole", "every test output is right"),
         *rest,
     )
@@ -443,7 +444,7 @@ def _entry(found: Gathered, task: Task, number: int, colours: Mapping[str, int],
 def _reason(seen: Seen) -> str:
     if seen.done is not None:
         return str(seen.done["reason"])
-    if seen.strikes >= _STRIKES:
+    if seen.strikes >= MAX_STRIKES:
         return "set aside"
     return "unfinished" if seen.pool or seen.answer or seen.strikes else "not started"
 

@@ -76,7 +76,7 @@ class Gathered:
     solutions: Solutions | None = None
     scores: dict[str, TaskScore] = field(default_factory=dict)
     """By task id; empty when there are no solutions."""
-    summary: dict[str, float | int] = field(default_factory=dict)
+    summary: dict[str, float | int | None] = field(default_factory=dict)
     """`Score.summary` of the whole."""
     notes: list[str] = field(default_factory=list)
     """What a reader should know before believing the page."""
@@ -99,13 +99,7 @@ def gather(out: Path) -> Gathered:
     Raises:
         UserError: no run there, its data is gone or has changed, or a broken trace.
     """
-    settings = folder.settings(out)
-    for key in ("version", "data", "fingerprint", "tasks", "config"):
-        if key not in settings:
-            raise DataError(f"{out / folder.SETTINGS}: expected a key '{key}'; was it written by arc-submit?")
-    chosen = tasks.select(tasks.load(settings["data"]), settings["tasks"])
-    if chosen.fingerprint != settings["fingerprint"]:
-        raise DataError(f"{settings['data']}: has changed since the run in {out}; the report needs the same tasks")
+    settings, chosen = folder.settings(out), folder.tasks_of(out)
     found = Gathered(out, settings, chosen, {task.id: Seen() for task in chosen}, {})
     _read_submission(found)
     _read_solutions(found)

@@ -9,7 +9,7 @@ Randomness comes from the population's own generator, derived from (seed, task):
 """
 
 import random
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass, field
 
 from arc_submit.config import SearchConfig
@@ -47,9 +47,13 @@ class Population:
         self.rng = random.Random(f"{seed}/{task.id}")
         self.candidates: list[Candidate] = []
         """Kept candidates in the order in which they came: what the vote and the trace see."""
+        self.unusable: Counter[str] = Counter()
+        """Texts without a program, by reason; proposers count them here."""
         self._islands = [Island() for _ in range(config.islands)]
         self._baseline = copy_baseline(task)
         self._known: set[str] = set()
+        self._island_of: dict[str, int] = {}
+        """Program id -> the island it came to, or was last drawn from as a parent: its children go there."""
         self._behaviours: dict[str, str] = {}
         self._by_pair: list[Member | None] = [None] * len(task.train)
         self._turn = 0
@@ -77,13 +81,14 @@ class Population:
         """Take in a judged program; return whether it is kept.
 
         Kept is what shows a new behaviour, or a known one in a shorter program, unless it repeats its parent's outputs,
-        is unscored, or its island has no room for one so weak.
+        is unscored, holds an output as a literal, or its island has no room for one so weak.
         """
         outcome = candidate.outcome
-        if outcome.reward is None or self._repeats_parent(candidate):
+        if outcome.reward is None or candidate.literal or self._repeats_parent(candidate):
             return False
         self._behaviours[candidate.program.id] = outcome.signature
         member = Member(candidate, fitness(outcome, self._baseline), self._home(candidate))
+        self._island_of[candidate.program.id] = member.island
         kept = self._settle(member)
         self._note_pairs(member)
         if kept or outcome.passes:
@@ -102,6 +107,7 @@ class Population:
                 break
         for member in chosen:
             member.tries += 1
+            self._island_of[member.candidate.program.id] = member.island
         return chosen
 
     def mate(self, member: Member) -> Member | None:
@@ -124,10 +130,8 @@ class Population:
     def _home(self, candidate: Candidate) -> int:
         """The island of its parent; programs without parents go round."""
         for parent in candidate.program.parents:
-            signature = self._behaviours.get(parent)
-            for index, island in enumerate(self._islands):
-                if signature in island.members:
-                    return index
+            if parent in self._island_of:
+                return self._island_of[parent]
         self._turn += 1
         return self._turn % len(self._islands)
 
@@ -168,8 +172,3 @@ class Population:
         index = self._islands.index(island)
         island.members = {founder.candidate.outcome.signature: Member(founder.candidate, founder.fitness, index)}
         island.best, island.stale = founder.fitness, 0
-
-
-def spread(items: Sequence[Member], copies: int) -> list[Member]:
-    """Return each parent `copies` times, parents side by side."""
-    return [member for member in items for _ in range(copies)]

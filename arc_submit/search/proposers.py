@@ -37,7 +37,7 @@ class Scripted:
 
     def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
         """Return the programs in the next completions; text without a program counts as handed out."""
-        return [self._take(population.task.id) for population in populations]
+        return [self._take(population) for population in populations]
 
     def exhausted(self, population: Population) -> bool:
         """Return whether the list for this task is used up."""
@@ -47,14 +47,14 @@ class Scripted:
         """Forget the rest of the task's list."""
         self._texts.pop(task_id, None)
 
-    def _take(self, task_id: str) -> list[Program]:
-        waiting = self._texts.get(task_id, deque())
+    def _take(self, population: Population) -> list[Program]:
+        waiting = self._texts.get(population.task.id, deque())
         found = []
         for _ in range(min(self._per_round, len(waiting))):
             try:
                 found.append(extract(Completion(waiting.popleft(), self.name)))
-            except ExtractError:
-                continue  # a completion without a program is an ordinary event
+            except ExtractError as error:
+                population.unusable[str(error)] += 1
         return found
 
 

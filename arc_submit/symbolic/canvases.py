@@ -72,7 +72,7 @@ class Canvases:
         self._bases: list[Base] = []
         self._scans = 0
         self._reference = outputs.blank_residual()
-        self._progress_needed = max(1, (outputs.count + 1) // 2)
+        self._progress_needed = min(outputs.count, max(2, (outputs.count + 1) // 2))
         self._fill, self._underfill = find("fill", "GCP"), find("underfill", "GCP")
         self._paint, self._underpaint = find("paint", "GO"), find("underpaint", "GO")
         self._cover, self._toindices = find("cover", "GP"), find("toindices", "O")

@@ -40,3 +40,9 @@ class SymbolicConfig(BaseModel):
     """Different programs reported for one and the same set of outputs that is right on every demonstration."""
     slack: int = Field(default=8, ge=0)
     """Cost units: once a program of cost c passes, only those up to 2 c + slack are reported; dearer ones overfit."""
+    prompt_cost: int = Field(default=34, ge=0)
+    """Cost units up to which a passing program is reported at once."""
+    wait_per_cost: int = Field(default=1_000, ge=0)
+    """Evaluations that a passing program is held back for every further cost unit: shorter ones may turn up."""
+    patience: int = Field(default=40_000, ge=0)
+    """Evaluations that a passing program is held back at most."""

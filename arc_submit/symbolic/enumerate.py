@@ -8,8 +8,8 @@ The search is one generator that yields after every evaluation. `advance` only p
 which order, does not depend on how the time is sliced; nor on hash seeds, for only ints, tuples and sets of them are
 hashed. The random generator breaks ties between productions of one level.
 
-A find is an expression that is right on at least one demonstration. It comes out when it is made: the caller sorts
-by `pairs_solved`, `cells`, `cost`. Programs that fail on a test input are not built on and not reported.
+A find is an expression that is right on at least one demonstration; `reports` decides when it comes out. The caller
+sorts by `pairs_solved`, `cells`, `cost`. Programs that fail on a test input are not built on and not reported.
 
 Left out: loops, recursion and functions of functions; test outputs are not known here.
 """
@@ -17,8 +17,6 @@ Left out: loops, recursion and functions of functions; test outputs are not know
 import random
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from heapq import heappush, heapreplace
 from itertools import islice
 from typing import Any
 
@@ -26,11 +24,12 @@ from arc_submit.dsl.registry import PRIMITIVES
 from arc_submit.records import Grid, Task
 from arc_submit.symbolic.bank import Bank
 from arc_submit.symbolic.config import SymbolicConfig
-from arc_submit.symbolic.expressions import Entry, Production, line_count, nodes, to_source
+from arc_submit.symbolic.expressions import Entry, Production, nodes
 from arc_submit.symbolic.goals import Goals
 from arc_submit.symbolic.grammar import adjusted, functions, productions
 from arc_submit.symbolic.openings import openings
 from arc_submit.symbolic.outputs import Outputs
+from arc_submit.symbolic.reports import Found, Reports
 from arc_submit.symbolic.sharing import Sharing
 from arc_submit.symbolic.steps import Call
 from arc_submit.symbolic.terminals import same_shape, terminals
@@ -40,26 +39,8 @@ CLOCK_EVERY = 16  # steps between two looks at the clock
 TURN = 24  # evaluations of one production before the next one has its turn
 WEAK_LEVEL = 15  # level from which steps are tried that one demonstration alone speaks for
 SAMPLES = 8  # objects per input that functions of objects are told apart by
+FOREVER = 1_000_000_000  # evaluations: when the search ends, nothing is held back any longer
 FAILED = -1_000_000  # stands for an exception among the answers of a function
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A program that is right on at least one demonstration."""
-
-    source: str
-    pairs_solved: int
-    """Demonstrations whose output is reproduced."""
-    cells: float
-    """Mean share of right cells over the demonstrations, 0..1; 0 where the shape is wrong."""
-    cost: int
-    """Cost units of the expression, as a tree."""
-    lines: int
-    """Lines of the body."""
-    passes: bool
-    """Right on every demonstration."""
-    outputs: tuple[Grid, ...]
-    """What it makes of every input: demonstrations first, then tests, in the task's order."""
 
 
 class Enumerator:
@@ -82,10 +63,7 @@ class Enumerator:
         self._pending: deque[Entry] = deque()
         self._level = 0
         self._numbers = 0
-        self._reports: deque[Found] = deque()
-        self._partials: list[tuple[int, float, int]] = []
-        self._dearest = self._outputs.worth()
-        self._agreeing: dict[Vector, set[str]] = {}
+        self._reports = Reports(self._outputs, self._order, config)
         self._samples: list[list[Any]] = []
         self._varied = len(set(self._inputs)) > 1
         self._productions = self._costed(task, rng)
@@ -160,6 +138,8 @@ class Enumerator:
                     yield from self._try(production, arguments)
                 if len(turn) == TURN:
                     turns.append((production, combinations))
+        while (found := self._reports.due(FOREVER)) is not None:
+            yield found
 
     def _start(self) -> Iterator[Found | None]:
         self._sample_objects()
@@ -214,19 +194,21 @@ class Enumerator:
     def _try(self, production: Production, arguments: tuple[Entry, ...]) -> Iterator[Found | None]:
         self._make(production, arguments)
         yield None
-        if self._pending or self._reports:
-            yield from self._follow()
+        yield from self._follow()
 
     def _follow(self) -> Iterator[Found | None]:
         """Report what was found, and let the goals try every new value, and what comes of that."""
-        while self._pending or self._reports:
-            while self._reports:
-                yield self._reports.popleft()
-            if self._pending:
-                for call in self._goals.offers(self._pending.popleft()):
-                    if call is not None:
-                        self._build(call)
-                    yield None
+        while self._pending:
+            yield from self._due()
+            for call in self._goals.offers(self._pending.popleft()):
+                if call is not None:
+                    self._build(call)
+                yield None
+        yield from self._due()
+
+    def _due(self) -> Iterator[Found]:
+        while (found := self._reports.due(self.evaluations)) is not None:
+            yield found
 
     def _build(self, call: Call) -> Entry | None:
         """Evaluate a step of the goals, inner calls first."""
@@ -236,11 +218,11 @@ class Enumerator:
             if entry is None:
                 return None
             arguments.append(entry)
-        return self._make(call.production, tuple(arguments))
+        return self._make(call.production, tuple(arguments), call.prompt)
 
     # ------------------------------------------------------------------ one expression
 
-    def _make(self, production: Production, arguments: tuple[Entry, ...]) -> Entry | None:
+    def _make(self, production: Production, arguments: tuple[Entry, ...], prompt: bool = False) -> Entry | None:
         """Evaluate an expression: the known one with the same values, a new one, or None when it has no value."""
         self.evaluations += 1
         values = self._evaluate(production, arguments)
@@ -248,7 +230,7 @@ class Enumerator:
             return None
         cost = production.cost + sum(argument.cost for argument in arguments)
         entry = Entry(self._next_number(), production, arguments, cost, values, max(cost, self._level))
-        return self._admit(entry)
+        return self._admit(entry, prompt)
 
     def _evaluate(self, production: Production, arguments: tuple[Entry, ...]) -> Vector | None:
         call, guard = production.call, production.guard
@@ -270,7 +252,7 @@ class Enumerator:
             values = [call()] * len(self._inputs)
         return tuple(values)
 
-    def _admit(self, entry: Entry) -> Entry | None:
+    def _admit(self, entry: Entry, prompt: bool = False) -> Entry | None:
         kind, values = entry.kind, entry.values
         key: Any = values
         if is_function(kind):
@@ -279,8 +261,8 @@ class Enumerator:
                 return None
         known = self._bank.find(kind, key)
         if known is not None:
-            if kind == "G" and values in self._agreeing and all(node is not known for node in nodes(entry)):
-                self._report(entry)
+            if kind == "G" and self._reports.passes(values) and all(node is not known for node in nodes(entry)):
+                self._reports.offer(entry, self.evaluations, prompt)
             return known
         weight = 0
         for value in values:
@@ -295,7 +277,7 @@ class Enumerator:
             key = entry.values
         self._bank.add(entry, key, weight)
         if kind == "G":
-            self._report(entry)
+            self._reports.offer(entry, self.evaluations, prompt)
         self._pending.append(entry)
         return entry
 
@@ -335,35 +317,6 @@ class Enumerator:
                 for obj in sorted(some, key=lambda o: (-len(o), sorted(o)))[:SAMPLES]:
                     found.setdefault(obj)
             self._samples.append(list(found)[: 2 * SAMPLES])
-
-    def _report(self, entry: Entry) -> None:
-        """Queue a program that is right somewhere, unless enough of its like were reported."""
-        solved, cells = self._outputs.score(entry.values)
-        passes = solved == self._pairs
-        if not solved or (passes and entry.cost > self._dearest):
-            return
-        if passes:
-            sources = self._agreeing.setdefault(entry.values, set())
-            if len(sources) >= self._config.agreeing_finds:
-                return
-            source = to_source(entry)
-            if source in sources:
-                return
-            sources.add(source)
-            self._dearest = min(self._dearest, 2 * entry.cost + self._config.slack)
-        else:
-            rank = (solved, cells, -entry.cost)
-            if len(self._partials) >= self._config.partial_finds:
-                if not self._partials or rank <= self._partials[0]:
-                    return
-                heapreplace(self._partials, rank)
-            else:
-                heappush(self._partials, rank)
-            source = to_source(entry)
-        outputs: list[Grid] = [()] * len(entry.values)
-        for place, value in zip(self._order, entry.values, strict=True):
-            outputs[place] = value
-        self._reports.append(Found(source, solved, cells, entry.cost, line_count(entry), passes, tuple(outputs)))
 
     def _next_number(self) -> int:
         self._numbers += 1

@@ -107,8 +107,3 @@ def to_source(root: Entry) -> str:
             names[entry.number] = name
             lines.append(f"    {name} = {text}")
     return f"{HEADER}def solve(I):\n" + "\n".join(lines) + "\n    return O\n"
-
-
-def line_count(root: Entry) -> int:
-    """Lines that `to_source` needs for the body, without the return."""
-    return max(1, sum(1 for entry in nodes(root) if not entry.production.inline))

@@ -14,6 +14,8 @@ class Call:
 
     production: Production
     arguments: tuple[Argument, ...]
+    prompt: bool = False
+    """It explains every cell by one rule: when it passes it is not held back for its cost."""
 
 
 def joined(production: Production, parts: list[Argument]) -> Argument:

@@ -9,6 +9,7 @@ Left out: tables of three grids.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from arc_submit.symbolic.bank import Bank
 from arc_submit.symbolic.expressions import Entry
@@ -188,4 +189,4 @@ class Tables:
                 places = Call(self._intersection, (Call(self._ofcolor, (a, of_a)), Call(self._ofcolor, (b, of_b))))
             result = Call(self._fill, (result, colour, places))
         if isinstance(result, Call):
-            yield result
+            yield replace(result, prompt=True)

@@ -5,6 +5,7 @@ from `arc2-evaluation`). 376 of the 400 `arc1-evaluation` tasks are also in `arc
 measure on the other.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def select(tasks: TaskSet, ids: Iterable[str] = (), limit: int | None = None) ->
 
 def _path(data: str) -> Path:
     path = Path(data)
-    if not path.exists():
+    if not os.path.exists(path):  # False, not an exception, where we may not look
         raise DataError(f"{data}: no such file or folder, and no public set of that name ({', '.join(NAMED)})")
     return path
 

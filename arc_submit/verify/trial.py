@@ -54,7 +54,8 @@ def trial(sandbox: Sandbox, batch: Batch, probe_count: int, deadline: float) -> 
 
 def _confirmed(task: Task, ran: Ran, stable: bool | None, probed: Ran) -> Outcome:
     if stable:
-        return replace(judge(task, ran), signature=signature((*ran.outputs, *probed.outputs)))
+        told_apart = () if probed.lost else probed.outputs
+        return replace(judge(task, ran), signature=signature((*ran.outputs, *told_apart)))
     fault = Fault.LOST if stable is None else Fault.UNSTABLE
     return judge(task, Ran(tuple(Output(None, fault) for _ in ran.outputs)))
 

@@ -1,6 +1,5 @@
 """Programs that never end, or try to outlive their timers."""
 
-
 from hostile_case import ANY, BOMB, GRID, LOOP, body, case
 
 from arc_submit.records import Fault

@@ -12,7 +12,7 @@ from report_runs import HOSTILE, Make, candidate, done, story
 
 import arc_submit.report
 from arc_submit import submission
-from arc_submit.errors import DataError, OutputError, ResumeError, UserError
+from arc_submit.errors import OutputError, ResumeError, UserError
 from arc_submit.report import write
 from arc_submit.trace import NAME
 
@@ -240,7 +240,7 @@ def test_data_that_changed_since_the_run_is_refused(stage: Make) -> None:
     changed = orjson.loads(made.data.read_bytes())
     changed["own00000"]["test"][0]["input"] = [[0]]
     made.data.write_bytes(orjson.dumps(changed))
-    with pytest.raises(DataError, match="has changed since the run"):
+    with pytest.raises(ResumeError, match="have changed since the run"):
         write(out, out / "report.html")
 
 
@@ -253,7 +253,7 @@ def test_data_that_is_gone_is_a_users_mistake(finished: Path) -> None:
 
 def test_settings_of_another_program_are_refused(tmp_path: Path) -> None:
     (tmp_path / "run.json").write_text("{}")
-    with pytest.raises(DataError, match="expected a key 'version'"):
+    with pytest.raises(ResumeError, match="expected an object with"):
         write(tmp_path, tmp_path / "report.html")
 
 

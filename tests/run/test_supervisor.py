@@ -87,6 +87,41 @@ def test_a_canary_that_is_not_solved_is_said_loudly(tmp_path: Path) -> None:
     assert any("CANARY" in text for text in ear.heard)
 
 
+def test_an_answer_survives_the_worker_that_found_it(tmp_path: Path) -> None:
+    # "bad" is answered with 3 passers before its worker dies; the next one says "nothing" and dies as well.
+    dies = """
+        if task["id"] == "bad":
+            import pathlib
+            first = not pathlib.Path(__file__ + ".seen").exists()
+            pathlib.Path(__file__ + ".seen").touch()
+            found = dict(task_id="bad", attempts=[[[[7]]] if first else []], votes=[[3] if first else []],
+                         programs=["p"], passers=3 if first else 0)
+            say(event="answer", task="bad", answer=found)
+            sys.exit(9)
+"""
+    summary, run, _ = go(tmp_path, dies)
+    assert summary["set_aside"] == ["bad"] and summary["fallbacks"] == 0
+    assert submission.read(run.out / submission.NAME)["bad"][0][0] == ((7,),)
+    assert folder.read_past(run.out).answers["bad"].passers == 3, "a weaker answer is not written down either"
+
+
+def test_a_canary_that_kills_its_workers_is_said_loudly(tmp_path: Path) -> None:
+    summary, _, ear = go(tmp_path, '        if task["id"] == "<canary>": sys.exit(9)\n')
+    assert summary["canary"] is False and summary["set_aside"] == []
+    assert any("CANARY" in text for text in ear.heard)
+
+
+def test_workers_that_die_before_their_first_round_use_up_strikes(tmp_path: Path) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(HEAD.replace('        say(event="turn", tasks=[task["id"]])', "        sys.exit(5)"))
+    config = load(settings=["workers=1", "budget.cohort=3", "budget.seconds_per_task=30"])
+    folder.create(tmp_path / "out", TASKS, config, fresh=False)
+    run = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, str(script)])
+    summary = run.go(Ear())
+    assert sorted(summary["set_aside"]) == ["a", "bad", "c"]
+    assert summary["restarts"] <= 8  # 2 for the canary, 2 for each cohort of one to three tasks
+
+
 def test_workers_that_cannot_start_are_an_error_not_an_endless_loop(tmp_path: Path) -> None:
     config = load(settings=["workers=1"])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)

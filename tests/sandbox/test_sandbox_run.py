@@ -53,7 +53,27 @@ def test_every_way_to_import_the_dsl_works(sandbox, head):
 
 @pytest.mark.parametrize(
     "module",
-    ["math", "itertools", "collections", "functools", "copy", "re", "random", "typing", "heapq", "string", "operator", "dataclasses", "enum", "fractions", "bisect", "statistics", "numpy.linalg", "collections.abc", "decimal"],
+    [
+        "math",
+        "itertools",
+        "collections",
+        "functools",
+        "copy",
+        "re",
+        "random",
+        "typing",
+        "heapq",
+        "string",
+        "operator",
+        "dataclasses",
+        "enum",
+        "fractions",
+        "bisect",
+        "statistics",
+        "numpy.linalg",
+        "collections.abc",
+        "decimal",
+    ],
 )
 def test_pure_modules_are_there_without_isolation(sandbox, module):
     ran = one(sandbox, f"import {module}\ndef transform(g):\n    return g")
@@ -87,7 +107,9 @@ def test_each_failure_has_its_own_fault(sandbox, source, fault):
 
 def test_a_sleeper_meets_the_wall():
     with Sandbox(SandboxConfig(cpu_seconds=0.05, wall_factor=6, preload=("threading",))) as box:
-        source = "import threading\ndef transform(g):\n    lock = threading.Lock()\n    lock.acquire()\n    lock.acquire()"
+        source = (
+            "import threading\ndef transform(g):\n    lock = threading.Lock()\n    lock.acquire()\n    lock.acquire()"
+        )
         before = time.monotonic()
         assert faults(box.run([job(source)])[0]) == {F.WALL}
         assert time.monotonic() - before < 5
@@ -166,7 +188,11 @@ def test_confirm_finds_what_depends_on_chance(sandbox, expression):
 
 
 def test_confirm_agrees_with_what_is_stable(sandbox):
-    stable = [good(), job("def solve(I):\n    return vmirror(I)", Dialect.SOLVE), job("def transform(g):\n    return None")]
+    stable = [
+        good(),
+        job("def solve(I):\n    return vmirror(I)", Dialect.SOLVE),
+        job("def transform(g):\n    return None"),
+    ]
     assert sandbox.confirm(stable) == [True] * 3
     assert sandbox.confirm(stable, first=sandbox.run(stable)) == [True] * 3
 
@@ -287,5 +313,7 @@ def test_a_crash_in_a_shared_runner_is_the_crashers_alone(sandbox):
 
 
 def test_the_hosts_side_needs_no_numpy():
-    code = "import sys, arc_submit.sandbox; sys.exit(any(m in sys.modules for m in ('numpy', 'torch', 'arc_submit.dsl')))"
+    code = (
+        "import sys, arc_submit.sandbox; sys.exit(any(m in sys.modules for m in ('numpy', 'torch', 'arc_submit.dsl')))"
+    )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

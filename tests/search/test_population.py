@@ -5,7 +5,7 @@ from collections import Counter
 from helpers import make_candidate, make_task
 
 from arc_submit.config import SearchConfig
-from arc_submit.search.population import Population, spread
+from arc_submit.search.population import Population
 
 TASK = make_task(("1", "2"), ("3", "4"), ("5", "6"))
 NOTHING, FIRST, SECOND, ALL = (False,) * 3, (True, False, False), (False, True, False), (True,) * 3
@@ -220,13 +220,6 @@ def test_who_is_alone_has_no_mate():
     assert [found.mate(member) for member in found.parents(2)] == [None, None]
 
 
-def test_spread_keeps_copies_of_a_parent_together():
-    found = filled([lone("a"), lone("b")])
-    names = [member.candidate.program.id for member in spread(found.parents(2), 3)]
-    assert names == [names[0]] * 3 + [names[3]] * 3
-    assert names[0] != names[3]
-
-
 # Islands that do not get on. -----------------------------------------------------------------------------------------
 
 
@@ -283,3 +276,22 @@ def test_an_empty_population_has_nothing_to_start_from():
     for _ in range(5):
         found.end_round()
     assert len(found) == 0
+
+
+def test_a_program_that_holds_an_answer_is_no_parent():
+    found = population()
+    assert not found.add(make_candidate("cheat", solved=ALL, literal=True))
+    assert found.best == 0.0 and not found.parents(3)
+
+
+def test_children_go_to_the_island_that_their_parent_was_drawn_from():
+    found = two_islands()
+    for _ in range(4):
+        found.end_round()  # now "strong" lives on both islands
+    for number in range(12):
+        parent = found.parents(1 + number % 5)[-1]
+        name = f"child{number}"
+        found.add(lone(name, cells=(0.5 + number / 100,) * 3, parents=(parent.candidate.program.id,)))
+        born = [member for member in found.parents(400) if member.candidate.program.id == name]
+        assert {member.island for member in born} <= {0, 1}
+    assert {m.island for m in found.parents(400) if m.candidate.program.id.startswith("child")} == {0, 1}
