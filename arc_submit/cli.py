@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import orjson
 import typer
+from rich.columns import Columns
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -368,8 +369,8 @@ def _show_answer(
         right.append(bool(wanted) and wanted[index] in attempts)
         votes = answer.votes[index] if answer else ()
         console.print(f"[bold]test {index}[/bold]{verdict} · voices {', '.join(map(str, votes)) or 'none'}")
-        for number, attempt in enumerate(attempts, start=1):
-            console.print(draw.grid(attempt, f"attempt {number}"))
+        pictures = [draw.grid(attempt, f"attempt {number}") for number, attempt in enumerate(attempts, start=1)]
+        console.print(Columns(pictures, padding=(0, 4)))
     passing = [found for found in programs.values() if found.outcome.passes]
     best = sorted(
         passing or programs.values(), key=lambda found: (-sum(found.outcome.cells), len(found.program.source))

@@ -1,14 +1,17 @@
-"""What the loop costs outside proposers and sandbox: share of wall time on 100 tasks with the scripted proposer.
+"""What the loop costs: wall time outside proposers and sandbox, and seconds from the command to the first task.
 
     python scripts/bench_loop.py [--tasks 100] [--programs 64]
 
 The script is made on the spot: a handful of ordinary DSL programs, edited at random, the same for every seed. Sandbox
 time is what `Sandbox.run` and `Sandbox.confirm` take, proposer time is extraction of the programs from text; all the
-rest (judge, population, vote, trace, plan) is the loop. Ends with one JSON line.
+rest (judge, population, vote, trace, plan) is the loop. The start is that of `arc-submit run`, until a worker takes its
+first task. Ends with one JSON line.
 """
 
 import argparse
 import random
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -125,8 +128,25 @@ def main() -> None:
     outside = wall - proposing - timed.seconds
     for name, seconds in (("sandbox", timed.seconds), ("proposer", proposing), ("everything else", outside)):
         print(f"{name:16} {seconds:7.2f} s  {seconds / wall:6.1%}  {seconds / ran * 1e3:6.2f} ms per program")
+    started_after = start_seconds()
+    print(f"{'start to task':16} {started_after:7.2f} s")
     summary = {"loop_share": round(outside / wall, 4), "tasks": len(hunts), "programs": ran, "seconds": round(wall, 2)}
-    print(orjson.dumps(summary).decode())
+    print(orjson.dumps({**summary, "start_seconds": round(started_after, 2)}).decode())
+
+
+def start_seconds() -> float:
+    """Return the seconds from typing `arc-submit run` until the first task is worked on."""
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder) / "out" / trace.NAME
+        command = [sys.executable, "-m", "arc_submit", "run", "--data", "arc1-evaluation", "--out", str(record.parent)]
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not (record.exists() and b'"state":"started"' in record.read_bytes()):
+            time.sleep(0.01)
+        took = time.perf_counter() - started
+        process.terminate()
+        process.wait()
+    return took
 
 
 def completions(context: Context, count: int, seed: str) -> list[str]:
