@@ -24,7 +24,7 @@ class SymbolicConfig(BaseModel):
     """Values kept per kind over all levels."""
     functions_per_kind: int = Field(default=160, ge=1)
     """Function values kept per kind: they multiply everything they are mapped over."""
-    memory_bytes: int = Field(default=160_000_000, ge=1_000_000)
+    memory_bytes: int = Field(default=130_000_000, ge=1_000_000)
     """Bytes, estimated from cells, that kept values may occupy together."""
     objects_limit: int = Field(default=150, ge=1)
     """Objects that one set may hold on one input; larger sets are dropped."""
