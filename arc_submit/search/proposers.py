@@ -7,6 +7,7 @@ crossover   a child of two parents
 """
 
 import random
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -90,7 +91,7 @@ class Enumerate:
         return [from_source(find.source, self.name) for find in found]
 
 
-class _Breeder:
+class _Breeder(ABC):
     """What mutation and crossover share: parents from the population, a few tries per child."""
 
     name: str
@@ -139,8 +140,9 @@ class _Breeder:
                 continue  # an edit that no longer parses is dropped
         return None
 
+    @abstractmethod
     def _edit(self, population: Population, parent: Member, context: Context) -> tuple[str, tuple[str, ...]] | None:
-        raise NotImplementedError
+        """Return a child's source and the ids of its parents, or None when this draw gave nothing."""
 
 
 class Mutate(_Breeder):
