@@ -10,9 +10,9 @@ from arc_submit.dsl.registry import CONSTANTS, FAMILIES, PRIMITIVES
 TARGET = Path(__file__).parents[1] / "docs" / "dsl.md"
 HEAD = """# The DSL
 
-{primitives} primitives and {constants} constants, importable inside programs as `arc_dsl`, `dsl` and `constants`. A grid is a tuple of
-rows, an object a frozenset of cells `(colour, (row, column))`, indices a frozenset of places. Nothing is ever changed in
-place. This page is made from the registry by `scripts/make_dsl_docs.py`.
+{primitives} primitives and {constants} constants, importable inside programs as `arc_dsl`, `dsl` and `constants`.
+A grid is a tuple of rows, an object a frozenset of cells `(colour, (row, column))`, indices a frozenset of places.
+Nothing is ever changed in place. This page is made from the registry by `scripts/make_dsl_docs.py`.
 """
 
 
