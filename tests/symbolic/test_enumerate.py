@@ -176,15 +176,15 @@ def test_the_deadline_is_honoured_and_work_goes_on_afterwards() -> None:
     task, _ = make(
         lambda g: g[:1], [scattered(1, 20, 20, "012345"), scattered(2, 20, 18, "012345")], scattered(3, 9, 9)
     )
-    enumerator = Enumerator(task, SymbolicConfig(), random.Random(0), time.perf_counter)
+    enumerator = Enumerator(task, SymbolicConfig(), random.Random(0), time.process_time)
     evaluations = 0
     for _ in range(4):
-        started = time.perf_counter()
+        started = time.process_time()
         enumerator.advance(started + 0.25, 10_000)
-        assert time.perf_counter() - started < 1.5  # the slack is for a loaded machine
+        assert time.process_time() - started < 1.5
         assert enumerator.evaluations > evaluations
         evaluations = enumerator.evaluations
-    assert enumerator.advance(time.perf_counter() - 1.0, 5) == []
+    assert enumerator.advance(time.process_time() - 1.0, 5) == []
     assert enumerator.evaluations == evaluations
 
 
