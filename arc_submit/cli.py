@@ -389,7 +389,8 @@ def _marks(flags: Iterable[bool]) -> str:
 
 
 def _print_table(title: str, headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
-    table = Table(title=escape(title), title_justify="left", title_style="bold", box=None, pad_edge=False)
+    console.print(f"[bold]{escape(title)}[/bold]", highlight=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False)
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:

@@ -166,6 +166,7 @@ class Run:
             try:
                 self._loop(listener)
             finally:
+                self.peak_bytes = max(self.peak_bytes, memory.tree_bytes())
                 self._stop_workers()
                 self._selector.close()
                 self._note({"event": "beat"})
@@ -174,6 +175,7 @@ class Run:
         if self._canary_due and canary.TASK.id not in self.done and self._strikes[canary.TASK.id] >= MAX_STRIKES:
             self.done.add(canary.TASK.id)
             listener.notice(_CANARY_WORDS)
+        listener.progress(self)
         if record.failed is not None:
             listener.notice(f"{record.path}: not all of the trace was written ({record.failed.strerror})")
         if self._write_error is not None:
