@@ -151,7 +151,7 @@ def score_(
 
 
 @app.command(
-    epilog="Examples: arc-submit solve 0a938d79 --data arc1-training · arc-submit solve mytask.json --seconds 30"
+    epilog="Examples: arc-submit solve c1d99e64 --data arc1-training · arc-submit solve mytask.json --seconds 30"
 )
 def solve(
     task: Annotated[str, typer.Argument(help="A task id of --data, or the path of one task's file.")],
