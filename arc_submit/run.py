@@ -155,10 +155,10 @@ class Run:
             OutputError: the last submission could not be written (an earlier one is still valid).
             ArcSubmitError: workers cannot be started.
         """
-        self._write_submission()
-        if self._write_error is not None:
-            raise self._write_error
-        with trace.Trace(self.out / trace.NAME) as record, self._signals():
+        with trace.Trace(self.out / trace.NAME) as record, self._signals():  # the trace's lock comes before any writing
+            self._write_submission()
+            if self._write_error is not None:
+                raise self._write_error
             self._record = record
             self._note({"event": "run", "config": self.config.model_dump(mode="json"), "tasks": len(self.tasks)})
             if self.left <= 0 and self._queue:

@@ -20,7 +20,7 @@ from typing import Any
 from arc_submit.dsl.registry import PRIMITIVES, Primitive
 from arc_submit.symbolic.expressions import Production
 from arc_submit.symbolic.guards import BOUND_GUARDS, GUARDS, PLACES_GUARD
-from arc_submit.symbolic.values import expand, is_function
+from arc_submit.symbolic.values import expand
 
 USES: Mapping[str, int] = {
     "objects": 217, "fill": 166, "mapply": 139, "compose": 131, "ofcolor": 124, "rbind": 123, "apply": 118, "fork": 114,
@@ -460,8 +460,3 @@ def find(name: str, parameters: Iterable[str], template: str | None = None) -> P
         if production.name == name and production.parameters == wanted and template in (None, production.template):
             return production
     raise KeyError(f"no production {name} {' '.join(wanted)}")
-
-
-def consumed_functions() -> frozenset[str]:
-    """Return the kinds of functions that some production takes."""
-    return frozenset(kind for production in productions() for kind in production.parameters if is_function(kind))

@@ -175,15 +175,21 @@ def drop(program: Straight, rng: random.Random, context: Context) -> Straight | 
     return replace(program, lines=(*program.lines[:position], *later), result=result)
 
 
-def rewire(program: Straight, rng: random.Random, context: Context) -> Straight | None:
-    """Let an argument refer to another value of a kind that fits."""
+def _somewhere(program: Straight, rng: random.Random) -> tuple[int, Line, int] | None:
+    """A random line that has arguments, and a place among them; None when this draw gave none."""
     if not program.lines:
         return None
     position = rng.randrange(len(program.lines))
     line = program.lines[position]
-    if not line.arguments:
+    return (position, line, rng.randrange(len(line.arguments))) if line.arguments else None
+
+
+def rewire(program: Straight, rng: random.Random, context: Context) -> Straight | None:
+    """Let an argument refer to another value of a kind that fits."""
+    found = _somewhere(program, rng)
+    if found is None:
         return None
-    place = rng.randrange(len(line.arguments))
+    position, line, place = found
     kinds = infer(program)
     wanted = wanted_kinds(program, line, place, kinds)
     options = [
@@ -197,13 +203,10 @@ def rewire(program: Straight, rng: random.Random, context: Context) -> Straight 
 
 def insert_line(program: Straight, rng: random.Random, context: Context) -> Straight | None:
     """Compute a new value from earlier ones and use it in one place."""
-    if not program.lines:
+    found = _somewhere(program, rng)
+    if found is None:
         return None
-    position = rng.randrange(len(program.lines))
-    line = program.lines[position]
-    if not line.arguments:
-        return None
-    place = rng.randrange(len(line.arguments))
+    position, line, place = found
     kinds = infer(program)
     kind = _pick(rng, sorted(wanted_kinds(program, line, place, kinds) - {"?"}))
     made = [

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from arc_submit import folder, submission
+from arc_submit import folder, submission, trace
 from arc_submit.config import load
-from arc_submit.errors import ArcSubmitError
+from arc_submit.errors import ArcSubmitError, OutputError
 from arc_submit.records import Pair, Task
 from arc_submit.run import Run
 from arc_submit.tasks import TaskSet
@@ -120,6 +120,15 @@ def test_workers_that_die_before_their_first_round_use_up_strikes(tmp_path: Path
     summary = run.go(Ear())
     assert sorted(summary["set_aside"]) == ["a", "bad", "c"]
     assert summary["restarts"] <= 8  # 2 for the canary, 2 for each cohort of one to three tasks
+
+
+def test_a_second_run_in_the_same_folder_is_refused_before_it_writes_anything(tmp_path: Path) -> None:
+    config = load(settings=["workers=1"])
+    folder.create(tmp_path / "out", TASKS, config, fresh=False)
+    (tmp_path / "out" / submission.NAME).write_text("the first run's")
+    with trace.Trace(tmp_path / "out" / trace.NAME), pytest.raises(OutputError, match="another run"):
+        Run(TASKS, config, tmp_path / "out").go(Ear())
+    assert (tmp_path / "out" / submission.NAME).read_text() == "the first run's"
 
 
 def test_workers_that_cannot_start_are_an_error_not_an_endless_loop(tmp_path: Path) -> None:

@@ -40,7 +40,8 @@ def test_costs_follow_use() -> None:
 
 def test_every_function_kind_that_is_built_is_used() -> None:
     built = {production.returns for production in grammar.functions()}
-    assert {"O>N", "O>B", "O>P", "G>G", "V>P"} <= built & grammar.consumed_functions()
+    taken = {kind for production in grammar.productions() for kind in production.parameters}
+    assert {"O>N", "O>B", "O>P", "G>G", "V>P"} <= built & taken
 
 
 def test_values_are_weighed_or_refused() -> None:
