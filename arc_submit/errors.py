@@ -30,6 +30,18 @@ class OutputError(UserError, OSError):
     """A result that cannot be written; what was written before stays valid."""
 
 
+class WeightsError(UserError, ValueError):
+    """A checkpoint, adapter or tokenizer that is missing, damaged, of the wrong kind, or not for this base."""
+
+
+class PromptError(UserError, ValueError):
+    """A prompt that does not fit the model's context even after everything that may be dropped was dropped."""
+
+
+class EngineError(ArcSubmitError, RuntimeError):
+    """A language-model engine that could not be started, or failed again after every retry."""
+
+
 class SandboxError(ArcSubmitError, RuntimeError):
     """The sandbox could not be started or fell below what `sandbox.require` asks for."""
 

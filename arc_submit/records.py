@@ -1,12 +1,11 @@
 """The records that travel through the kit: open this file first, it is the map.
 
-    Task -> View -> Completion -> Program -> Ran -> Outcome -> Candidate -> Answer
+    Task -> View -> Prompt -> Completion -> Program -> Ran -> Outcome -> Candidate -> Answer
 
 Every record is frozen and keeps the id of what it came from, so an answer walks back to the program, the view and the
 proposer behind it. Records hold plain Python values only; they are written to the trace as JSON by `arc_submit.trace`.
 
 A `Task` has no test outputs: solutions are a separate object (`arc_submit.tasks.Solutions`) that no solver receives.
-The prompt record arrives with the language model.
 """
 
 from dataclasses import dataclass, field
@@ -72,6 +71,34 @@ class Dialect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a chat."""
+
+    role: str
+    """`system`, `user` or `assistant`."""
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a model is asked. Only `arc_submit.prompts` writes one; sampling, edits and training share the text."""
+
+    task_id: str
+    kind: str
+    """One of `prompts.KINDS`: fresh, edit, crossover, restart."""
+    messages: tuple[Message, ...]
+    """Before the chat template of the model in use."""
+    view: View = View()
+    """The view that the model sees the task in; its answer is a program for that view."""
+    parents: tuple[str, ...] = ()
+    """Ids of the programs shown in it that count as parents."""
+    version: str = ""
+    """Writer and style, e.g. `compact-1`: a model tuned on one text does badly on another."""
+    dropped: tuple[str, ...] = ()
+    """What the token budget left out, in the order in which it went."""
+
+
+@dataclass(frozen=True, slots=True)
 class Completion:
     """Text that a proposer produced and a program may be found in."""
 
@@ -80,6 +107,12 @@ class Completion:
     """Name of the proposer, e.g. `scripted`."""
     parents: tuple[str, ...] = ()
     """Ids of the programs it was made from."""
+    tokens: tuple[int, ...] = ()
+    """Token ids, the end token included when there was one; empty where no engine made it."""
+    logprobs: tuple[float, ...] = ()
+    """Natural-log probability of each token under the model as it was, temperature 1; empty or as long as `tokens`."""
+    finish: str = "stop"
+    """Why it ended: `stop`, `length` (token limit) or `deadline` (the clock)."""
 
 
 @dataclass(frozen=True, slots=True)
