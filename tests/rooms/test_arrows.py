@@ -18,8 +18,9 @@ records errors
 dsl
 sandbox symbolic
 config
-tasks programs trace budget draw memory
+tasks programs trace budget draw memory sample
 views
+prompts
 verify
 vote submission canary folder
 search
