@@ -120,7 +120,7 @@ class SampleConfig(Stage):
     engine: Literal["auto", "hf", "vllm", "openai", "scripted"] = "auto"
     """`auto`: vllm where it imports and a model is local, else hf."""
     model: str = "weights/small"
-    """Checkpoint folder (relative: to the working directory, else to the kit's own folder), or a server's model name."""
+    """Checkpoint folder (relative: to the working directory, else to the kit itself), or a server's model name."""
     adapter: Path | None = Path("adapter")
     """LoRA folder; relative: to the model's folder. None, or one that the model's folder does not have: base alone."""
     merge: bool = True

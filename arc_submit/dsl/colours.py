@@ -73,10 +73,7 @@ def color(obj: Object) -> Integer:
 def replace(grid: Grid, replacee: Integer, replacer: Integer) -> Grid:
     """The grid with every cell of colour replacee turned into replacer."""
     return tuple(
-        [
-            tuple([replacer if value == replacee else value for value in row]) if replacee in row else row
-            for row in grid
-        ]
+        [tuple([replacer if value == replacee else value for value in row]) if replacee in row else row for row in grid]
     )
 
 

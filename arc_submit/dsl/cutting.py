@@ -118,11 +118,7 @@ def upscale(element: Element, factor: Integer) -> Element:
     top, left, _, _ = bounds(element)
     block = [(top + di, left + dj) for di in range(factor) for dj in range(factor)]
     return frozenset(
-        [
-            (value, (di + (i - top) * factor, dj + (j - left) * factor))
-            for value, (i, j) in element
-            for di, dj in block
-        ]
+        [(value, (di + (i - top) * factor, dj + (j - left) * factor)) for value, (i, j) in element for di, dj in block]
     )
 
 

@@ -39,9 +39,7 @@ CAPACITY = TAPE_BYTES // 2 // LARGEST_ITEM  # inputs that one runner may answer
 class Sandbox:
     """A context manager; lanes start when they are first needed. Safe to share between threads, one call at a time."""
 
-    def __init__(
-        self, config: SandboxConfig | None = None, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, config: SandboxConfig | None = None, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.config = config or SandboxConfig()
         self._clock = clock
         self._lanes: dict[bool, list[Lane]] = {False: [], True: []}

@@ -1,0 +1,1 @@
+"""How the weights come to be: tasks, data, pre-training, fine-tuning. See training/README.md."""
