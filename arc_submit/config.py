@@ -106,6 +106,8 @@ class PromptsConfig(Stage):
     """What the model is asked for: DSL on tuples, or numpy. The compact style always asks for `solve`."""
     tokens: int = Field(default=640, ge=32)
     """Tokens that a prompt may have; above it grid views go first, then demonstrations (`prompts.budget`)."""
+    grids: bool = True
+    """Show grids; False: facts and code alone, some 30 tokens."""
     facts: bool = True
     """State what holds for every demonstration (property signature, arXiv 2002.09030)."""
     primitives: int = Field(default=0, ge=0)

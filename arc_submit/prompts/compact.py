@@ -40,6 +40,8 @@ def sections(kind: str, task: Task, attempts: Sequence[Attempt], config: Prompts
         found.append(Section("code", f"code\n{code(attempt.source)}{_line(verdict(attempt))}"))
         if kind == "edit" and config.facts:
             found.append(Section("facts of what is left", "left\n" + _line(facts(left(task, attempt)))))
+    if not config.grids:
+        return found
     shown = attempts[0] if kind == "edit" else None
     for index, pair in enumerate(task.train):
         rank = 2 + len(task.train) - index

@@ -16,7 +16,7 @@ Left out: loops, recursion and functions of functions; test outputs are not know
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -86,6 +86,19 @@ class Enumerator:
     def sizes(self) -> dict[str, int]:
         """Return the number of values kept, by kind."""
         return self._bank.counts()
+
+    def kept(self, kind: str) -> Sequence[Entry]:
+        """Return the expressions of a kind met so far, each behaviour once; values are in `order`."""
+        return self._bank.of_kind(kind)
+
+    @property
+    def order(self) -> Sequence[int]:
+        """Index among `task.inputs` of each value of a vector."""
+        return tuple(self._order)
+
+    def combine(self, production: Production, arguments: tuple[Entry, ...]) -> Entry | None:
+        """Build one expression out of turn; None when it has no value. Known behaviours give the known expression."""
+        return self._make(production, arguments)
 
     def advance(self, deadline: float, limit: int) -> list[Found]:
         """Go on until the clock shows `deadline`, `limit` programs were found, or the round's evaluations are used.

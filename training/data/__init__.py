@@ -1,0 +1,1 @@
+"""Items and edits in, token shards out: what the training loops read."""

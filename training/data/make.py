@@ -1,0 +1,105 @@
+"""Make token shards: items from their sources, examples from items, ids from examples.
+
+    python -m training.data.make out/train/shards --shards 60
+    python -m training.data.make out/train/more --shards 40 --generated 0.5 --first-seed 1000
+
+Shard k is a function of (first seed + k) and the settings alone, so any shard can be made again, in any order, by any
+number of processes. Existing shards are left as they are.
+"""
+
+import argparse
+import json
+import random
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from training.data import shards
+from training.data.examples import Mix, examples
+from training.data.harvest import harvest
+from training.split import Split, split
+from training.tasks.item import Item
+
+PER_SHARD = 2000
+PER_TASK = 200  # harvested items of one task and view
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the items of a shard come from."""
+
+    first_seed: int = 0
+    generated: float = 0.0
+    """Share of items from `training.tasks`; the rest is harvested."""
+    mix: Mix = field(default_factory=Mix)
+
+
+@lru_cache(maxsize=1)
+def _tokenizer() -> Any:
+    from training.tokenizer import build
+
+    return build()
+
+
+@lru_cache(maxsize=1)
+def _split() -> Split:
+    return split()
+
+
+def shard(number: int, sources: Sources) -> list[shards.Encoded]:
+    """Return the examples of one shard, shuffled."""
+    seed = sources.first_seed + number
+    rng = random.Random(f"shard/{seed}")
+    found = _generated(seed, round(PER_SHARD * sources.generated))
+    while len(found) < PER_SHARD:
+        task = rng.choice(_split().learn)
+        found.extend(harvest(task, rng.randrange(2**31), PER_TASK))
+    rng.shuffle(found)
+    tokenizer = _tokenizer()
+    made = examples(found[:PER_SHARD], rng, sources.mix, lambda text: len(tokenizer(text)["input_ids"]))
+    return [shards.encode(example, tokenizer) for example in made]
+
+
+def _generated(seed: int, count: int) -> list[Item]:
+    if not count:
+        return []
+    from training.tasks.registry import item
+
+    return [item(seed, index) for index in range(count)]
+
+
+def write(folder: Path, number: int, sources: Sources) -> Path:
+    """Make one shard unless it is there; return its path."""
+    path = shards.path(folder, number)
+    if not path.exists():
+        shards.write(path, shard(number, sources))
+    return path
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--shards", type=int, default=60, help=f"shards of {PER_SHARD} examples (default 60)")
+    parser.add_argument("--generated", type=float, default=0.0, help="share of items from training.tasks (default 0)")
+    parser.add_argument("--first-seed", type=int, default=0, help="seed of shard 0; shard k has this plus k")
+    parser.add_argument("--grids", type=float, default=Mix().grids, help="share of prompts that show grids")
+    parser.add_argument("--edit", type=float, default=Mix().edit, help="share of edit prompts")
+    parser.add_argument("--processes", type=int, default=1)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    sources = Sources(options.first_seed, options.generated, Mix(edit=options.edit, grids=options.grids))
+    (options.folder / "sources.json").write_text(json.dumps({"shards": options.shards, **asdict(sources)}, indent=1))
+    from rich.progress import track
+
+    with ProcessPoolExecutor(options.processes) as pool:
+        waiting = [pool.submit(write, options.folder, number, sources) for number in range(options.shards)]
+        for done in track(waiting, "shards", disable=not sys.stderr.isatty()):
+            done.result()
+    print(json.dumps({"command": "data.make", "folder": str(options.folder), "shards": options.shards}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,267 @@
+"""The training loop, for pre-training and fine-tuning: shards in, weights out.
+
+    read a shard -> batch by length -> loss on answers -> clip -> AdamW -> now and then: measure, save, draw
+
+One process or several (`accelerate launch -m training.pretrain ...`): each takes every n-th batch. On an accelerator
+the forward pass runs in bfloat16. Resume: model, optimizer and place in the data are saved together, as safetensors and
+JSON; a resumed run goes on with the very next batch.
+
+Left out: gradient accumulation (a batch is what fits), loss on prompts, data that is made while training.
+"""
+
+import json
+import math
+import random
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from training.batch import Batch, packed, padded, shuffled
+from training.data import shards
+from training.loss import completion_loss
+
+
+@dataclass(frozen=True, slots=True)
+class LoopConfig:
+    """Settings of a training run."""
+
+    tokens: int = 12_000_000
+    """Tokens (prompts and answers, no padding) to train on; shards are read again when they run out."""
+    batch_tokens: int = 4096
+    """Tokens of one step and process, padding included."""
+    rate: float = 2e-3
+    """Peak learning rate; linear warm-up, then a cosine down to a tenth."""
+    warmup: float = 0.03
+    """Share of the tokens."""
+    decay: float = 0.05
+    """Weight decay, on matrices."""
+    clip: float = 1.0
+    """Largest gradient norm."""
+    smoothing: float = 0.0
+    """Label smoothing."""
+    columns: int = 0
+    """0: rows of one example, padded; else examples are packed into rows of this many places."""
+    seed: int = 0
+    save_every: int = 500_000
+    """Tokens between two checkpoints."""
+    threads: int = 1
+    device: str = "auto"
+
+
+@dataclass(slots=True)
+class State:
+    """Where a run stands."""
+
+    tokens: int = 0
+    steps: int = 0
+    epoch: int = 0
+    shard: int = 0
+    batch: int = 0
+    """Batches of the shard already done."""
+    losses: list[tuple[int, float]] = field(default_factory=list)
+    """(tokens, mean training loss since the entry before)."""
+    checks: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    """Name of a measurement -> (tokens, value)."""
+
+
+Check = Callable[[Any], Mapping[str, float]]
+
+
+def train(
+    model: Any, folder: Path, shard_count: int, out: Path, config: LoopConfig, check: Check | None = None
+) -> State:
+    """Train until `config.tokens`, or go on where a checkpoint in `out` stopped; the model is changed in place.
+
+    Args:
+        folder: token shards 0 .. shard_count - 1; one that is not there yet is waited for.
+        check: called with the model at every checkpoint; what it returns is kept with the curves.
+    """
+    import torch
+    from accelerate import Accelerator
+
+    torch.set_num_threads(config.threads)
+    accelerator = Accelerator(cpu=config.device == "cpu" or not torch.cuda.is_available(), mixed_precision=_precision())
+    weights = [weight for _, weight in _trained(model)]
+    optimizer = _optimizer(model, config)
+    state = _resume(model, optimizer, out) or State()
+    model.to(accelerator.device)
+    meter = _Meter(state, config, accelerator.is_main_process)
+    model.train()
+    due = (state.tokens // config.save_every + 1) * config.save_every
+    for batch, place in _batches(folder, shard_count, state, config, accelerator):
+        for group in optimizer.param_groups:
+            group["lr"] = _rate(state.tokens, config)
+        with accelerator.autocast():
+            loss = completion_loss(model, batch, config.smoothing)
+        loss.backward()
+        _average(weights, accelerator)
+        torch.nn.utils.clip_grad_norm_(weights, config.clip)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        state.epoch, state.shard, state.batch = place
+        state.tokens += int(accelerator.reduce(torch.tensor(batch.tokens, device=accelerator.device)).item())
+        state.steps += 1
+        meter.step(float(loss.detach()))
+        if state.tokens >= min(due, config.tokens):
+            due += config.save_every
+            meter.flush()
+            if accelerator.is_main_process:
+                if check is not None:
+                    model.eval()
+                    for name, value in check(model).items():
+                        state.checks.setdefault(name, []).append((state.tokens, value))
+                    model.train()
+                save(model, optimizer, state, out)
+            accelerator.wait_for_everyone()
+        if state.tokens >= config.tokens:
+            break
+    meter.close()
+    return state
+
+
+def save(model: Any, optimizer: Any, state: State, out: Path) -> None:
+    """Write the checkpoint of a run, replacing the one before only when it is whole."""
+    from safetensors.torch import save_file
+
+    waiting = out / "checkpoint.part"
+    shutil.rmtree(waiting, ignore_errors=True)
+    waiting.mkdir(parents=True)
+    trained = {name: weight.detach().cpu().contiguous() for name, weight in _trained(model)}
+    save_file(trained, waiting / "model.safetensors")
+    names = {id(weight): name for name, weight in _trained(model)}
+    moments = {
+        f"{names[id(weight)]}/{key}": value.detach().cpu().contiguous()
+        for weight, entry in optimizer.state.items()
+        for key, value in entry.items()
+    }
+    save_file(moments, waiting / "optimizer.safetensors")
+    (waiting / "state.json").write_text(json.dumps(asdict(state)))
+    shutil.rmtree(out / "checkpoint", ignore_errors=True)
+    waiting.rename(out / "checkpoint")
+
+
+def _resume(model: Any, optimizer: Any, out: Path) -> State | None:
+    """Put a checkpoint's weights and moments in place; None when there is none."""
+    from safetensors.torch import load_file
+
+    folder = out / "checkpoint"
+    if not folder.exists():
+        return None
+    weights = load_file(folder / "model.safetensors")
+    moments = load_file(folder / "optimizer.safetensors")
+    for name, weight in _trained(model):
+        weight.data.copy_(weights[name])
+        keys = ("step", "exp_avg", "exp_avg_sq")
+        optimizer.state[weight] = {key: moments[f"{name}/{key}"] for key in keys if f"{name}/{key}" in moments}
+    found = State(**json.loads((folder / "state.json").read_text()))
+    found.losses = [(tokens, loss) for tokens, loss in found.losses]
+    return found
+
+
+def _trained(model: Any) -> Iterator[tuple[str, Any]]:
+    return ((name, weight) for name, weight in model.named_parameters() if weight.requires_grad)
+
+
+def _optimizer(model: Any, config: LoopConfig) -> Any:
+    import torch
+
+    weights = [weight for _, weight in _trained(model)]
+    groups = [
+        {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": config.decay},
+        {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW([group for group in groups if group["params"]], lr=config.rate, betas=(0.9, 0.98))
+
+
+def _average(weights: list[Any], accelerator: Any) -> None:
+    """Give every process the mean of all processes' gradients, in one message."""
+    if accelerator.num_processes == 1:
+        return
+    import torch
+
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    mean = accelerator.reduce(torch.cat([gradient.flatten() for gradient in gradients]), "mean")
+    for gradient, part in zip(gradients, mean.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
+
+
+def _precision() -> str:
+    import torch
+
+    return "bf16" if torch.cuda.is_available() and torch.cuda.is_bf16_supported() else "no"
+
+
+def _rate(tokens: int, config: LoopConfig) -> float:
+    """The learning rate after so many tokens."""
+    warm = config.warmup * config.tokens
+    if tokens < warm:
+        return config.rate * (tokens + 1) / (warm + 1)
+    done = min(1.0, (tokens - warm) / max(1.0, config.tokens - warm))
+    return config.rate * (0.1 + 0.9 * 0.5 * (1.0 + math.cos(math.pi * done)))
+
+
+def _batches(
+    folder: Path, count: int, state: State, config: LoopConfig, accelerator: Any
+) -> Iterator[tuple[Batch, tuple[int, int, int]]]:
+    """Yield (batch, place after it) for ever, from the place where the state stands."""
+    while True:
+        for number in range(state.shard, count):
+            path = shards.path(folder, number)
+            while not path.exists():
+                time.sleep(1.0)
+            rng = random.Random(f"{config.seed}/{state.epoch}/{number}")
+            groups = list(shuffled(shards.read(path), rng, config.batch_tokens))
+            groups = groups[: len(groups) // accelerator.num_processes * accelerator.num_processes]
+            mine = groups[accelerator.process_index :: accelerator.num_processes]
+            epoch, done = state.epoch, state.batch
+            for index, group in enumerate(mine[done:], start=done + 1):
+                device = str(accelerator.device)
+                batch = packed(group, config.columns, device) if config.columns else padded(group, device)
+                after = (epoch, number, index) if index < len(mine) else (epoch, number + 1, 0)
+                yield batch, after
+            state.batch = 0
+        state.epoch, state.shard = state.epoch + 1, 0
+
+
+class _Meter:
+    """Loss curve, and a line or bar with tokens per second and the share of this machine's matmul speed."""
+
+    EVERY = 20  # steps between two entries
+
+    def __init__(self, state: State, config: LoopConfig, shown: bool) -> None:
+        self._state, self._config, self._shown = state, config, shown
+        self._sum, self._steps = 0.0, 0
+        self._began, self._from = time.monotonic(), state.tokens
+        self._line = time.monotonic()
+
+    def step(self, loss: float) -> None:
+        self._sum += loss
+        self._steps += 1
+        if self._steps == self.EVERY:
+            self.flush()
+
+    def flush(self) -> None:
+        if not self._steps:
+            return
+        mean = self._sum / self._steps
+        self._state.losses.append((self._state.tokens, round(mean, 4)))
+        self._sum, self._steps = 0.0, 0
+        if self._shown and (sys.stderr.isatty() or time.monotonic() - self._line > 15.0):
+            self._line = time.monotonic()
+            self._print(mean)
+
+    def _print(self, loss: float) -> None:
+        speed = (self._state.tokens - self._from) / (time.monotonic() - self._began)
+        left = (self._config.tokens - self._state.tokens) / max(speed, 1.0)
+        done = self._state.tokens / self._config.tokens
+        text = f"{done:6.1%}  loss {loss:.3f}  {speed:,.0f} tokens/s  {left / 60:.0f} min left"
+        print(f"\r{text}" if sys.stderr.isatty() else text, end="" if sys.stderr.isatty() else "\n", file=sys.stderr)
+
+    def close(self) -> None:
+        self.flush()
+        if self._shown and sys.stderr.isatty():
+            print(file=sys.stderr)

@@ -1,0 +1,51 @@
+"""Which public tasks the weights may learn from, by content.
+
+    learn    ARC-AGI-1 training without the held-out ones, and what ARC-AGI-2 training adds, each task once
+    held     every fourth ARC-AGI-1 training task, by id: what development is measured on
+    refused  everything that shares a pair, under any view, with an evaluation set or a held-out task
+
+376 of the 400 ARC-AGI-1 evaluation tasks stand in ARC-AGI-2 training: the guard takes them out by content.
+"""
+
+from dataclasses import dataclass
+
+from arc_submit.records import Task
+from arc_submit.tasks import sets
+from training.guard import Guard, form
+
+EVERY = 4  # one task in so many is held out
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The public training tasks, sorted by use."""
+
+    learn: tuple[Task, ...]
+    held: tuple[Task, ...]
+    refused: tuple[tuple[str, str], ...]
+    """(task id, why) of what was left out."""
+    guard: str
+    """The guard in words, for the manifest."""
+
+
+def held_out() -> tuple[Task, ...]:
+    """Return the ARC-AGI-1 training tasks that nothing is trained on."""
+    return tuple(sorted(sets.load("arc1-training").tasks, key=lambda task: task.id)[::EVERY])
+
+
+def split() -> Split:
+    """Return the split; some seconds, nothing is read from the network or kept on disk."""
+    guard = Guard.of()
+    held = held_out()
+    known = {form(pair.input, pair.output): f"held-out {task.id}" for task in held for pair in task.train}
+    learn: list[Task] = []
+    refused: list[tuple[str, str]] = []
+    for task in (*sets.load("arc1-training").tasks, *sets.load("arc2-training").tasks):
+        forms = [form(pair.input, pair.output) for pair in task.train]
+        reason = guard.refuse(task) or next((known[found] for found in forms if found in known), None)
+        if reason is None:
+            learn.append(task)
+            known.update((found, f"once is enough: {task.id}") for found in forms)
+        else:
+            refused.append((task.id, reason))
+    return Split(tuple(learn), held, tuple(refused), guard.describe())
