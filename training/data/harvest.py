@@ -43,6 +43,17 @@ def harvest(task: Task, seed: int, count: int) -> list[Item]:
     return [item for item in items if item is not None][:count]
 
 
+def wandered(task: Task, seed: int, count: int) -> list[str]:
+    """Return the sources of `count` random typed programs on a task's inputs, blind to its outputs: the control."""
+    rng = random.Random(f"{seed}/{task.id}")
+    blind = Task(task.id, tuple(Pair(pair.input, pair.input) for pair in task.train), task.test)
+    search = Enumerator(blind, SETTINGS, rng, time.monotonic)
+    search.advance(time.monotonic() + 60.0, 10**9)
+    _wander(search, rng)
+    kept = [entry for entry in search.kept("G") if _lines(entry) <= LINES]
+    return [to_source(entry) for entry in _spread(kept, rng, count)]
+
+
 def _open(task: Task, inputs: Sequence[Grid]) -> Task:
     """The inputs as a task; outputs that are known stay, so that the search heads for something."""
     known = {pair.input: pair.output for pair in task.train}
