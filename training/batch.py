@@ -60,8 +60,8 @@ def padded(examples: Sequence[Encoded], device: str = "cpu") -> Batch:
         ids[row, :length] = example.ids
         labels[row, example.prompt - 1 : length - 1] = example.ids[example.prompt :]
         weights[row] = example.weight
-    tensors = (torch.from_numpy(array).to(device) for array in (ids, labels, weights))
-    return Batch(*tensors, tokens=sum(len(example.ids) for example in examples))
+    ids_, labels_, weights_ = (torch.from_numpy(array).to(device) for array in (ids, labels, weights))
+    return Batch(ids_, labels_, weights_, tokens=sum(len(example.ids) for example in examples))
 
 
 def packed(examples: Sequence[Encoded], columns: int, device: str = "cpu") -> Batch:
@@ -96,5 +96,6 @@ def packed(examples: Sequence[Encoded], columns: int, device: str = "cpu") -> Ba
             start = end
     same = owner[:, :, None] == owner[:, None, :]
     mask = same & np.tril(np.ones((columns, columns), dtype=bool))
-    tensors = [torch.from_numpy(array).to(device) for array in (ids, labels, weights, positions, mask[:, None])]
-    return Batch(*tensors, tokens=sum(len(example.ids) for example in examples))
+    arrays = (ids, labels, weights, positions, mask[:, None])
+    ids_, labels_, weights_, positions_, mask_ = (torch.from_numpy(array).to(device) for array in arrays)
+    return Batch(ids_, labels_, weights_, positions_, mask_, sum(len(example.ids) for example in examples))

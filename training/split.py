@@ -10,7 +10,7 @@
 from dataclasses import dataclass
 
 from arc_submit.records import Task
-from arc_submit.tasks import sets
+from arc_submit.tasks import Solutions, sets
 from training.guard import Guard, form
 
 EVERY = 4  # one task in so many is held out
@@ -37,15 +37,27 @@ def split() -> Split:
     """Return the split; some seconds, nothing is read from the network or kept on disk."""
     guard = Guard.of()
     held = held_out()
-    known = {form(pair.input, pair.output): f"held-out {task.id}" for task in held for pair in task.train}
+    outputs = {name: sets.load_solutions(name) for name in ("arc1-training", "arc2-training")}
+    known = {
+        found: f"a pair of held-out {task.id}" for task in held for found in _forms(task, outputs["arc1-training"])
+    }
     learn: list[Task] = []
     refused: list[tuple[str, str]] = []
-    for task in (*sets.load("arc1-training").tasks, *sets.load("arc2-training").tasks):
-        forms = [form(pair.input, pair.output) for pair in task.train]
-        reason = guard.refuse(task) or next((known[found] for found in forms if found in known), None)
-        if reason is None:
-            learn.append(task)
-            known.update((found, f"once is enough: {task.id}") for found in forms)
-        else:
-            refused.append((task.id, reason))
+    for name, solutions in outputs.items():
+        for task in sets.load(name):
+            forms = _forms(task, solutions)
+            tests = solutions.outputs[task.id] if solutions else ()
+            reason = guard.refuse(task, tests) or next((known[found] for found in forms if found in known), None)
+            if reason is None:
+                learn.append(task)
+                known.update((found, f"{task.id} is there already") for found in forms)
+            else:
+                refused.append((task.id, reason))
     return Split(tuple(learn), held, tuple(refused), guard.describe())
+
+
+def _forms(task: Task, solutions: Solutions | None) -> list[bytes]:
+    """The content of every pair of a task, tests included."""
+    tests = zip(task.test, solutions.outputs.get(task.id, ()) if solutions else (), strict=False)
+    pairs = [(pair.input, pair.output) for pair in task.train]
+    return [form(given, made) for given, made in (*pairs, *tests)]

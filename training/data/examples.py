@@ -67,7 +67,7 @@ def _prompt(item: Item, rng: random.Random, mix: Mix, count: Callable[[str], int
         elif draw < mix.edit + mix.crossover:
             broken = breaks(item, rng, 2)
             if len(broken) == 2:
-                return writer.crossover(item.task, *broken)
+                return writer.crossover(item.task, broken[0], broken[1])
         elif draw < mix.edit + mix.crossover + mix.restart:
             broken = breaks(item, rng, rng.randint(1, 3))
             if broken:

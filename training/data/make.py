@@ -1,7 +1,8 @@
 """Make token shards: items from their sources, examples from items, ids from examples.
 
     python -m training.data.make out/train/shards --shards 60
-    python -m training.data.make out/train/more --shards 40 --generated 0.5 --first-seed 1000
+    python -m training.data.make out/train/more --shards 40 --generated 0.4 --solved out/train/solved.jsonl \\
+        --first-seed 1000
 
 Shard k is a function of (first seed + k) and the settings alone, so any shard can be made again, in any order, by any
 number of processes. Existing shards are left as they are.
@@ -12,12 +13,13 @@ import json
 import random
 import sys
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from training.data import shards
+from arc_submit.records import Pair
+from training.data import shards, solved
 from training.data.examples import Mix, examples
 from training.data.harvest import harvest
 from training.split import Split, split
@@ -34,6 +36,10 @@ class Sources:
     first_seed: int = 0
     generated: float = 0.0
     """Share of items from `training.tasks`; the rest is harvested."""
+    solved: Path | None = None
+    """File of `training.data.solved`, or none."""
+    solved_share: float = 0.2
+    """Share of items from it."""
     mix: Mix = field(default_factory=Mix)
 
 
@@ -54,6 +60,8 @@ def shard(number: int, sources: Sources) -> list[shards.Encoded]:
     seed = sources.first_seed + number
     rng = random.Random(f"shard/{seed}")
     found = _generated(seed, round(PER_SHARD * sources.generated))
+    if sources.solved is not None:
+        found.extend(_solved(sources.solved, rng, round(PER_SHARD * sources.solved_share)))
     while len(found) < PER_SHARD:
         task = rng.choice(_split().learn)
         found.extend(harvest(task, rng.randrange(2**31), PER_TASK))
@@ -69,6 +77,24 @@ def _generated(seed: int, count: int) -> list[Item]:
     from training.tasks.registry import item
 
     return [item(seed, index) for index in range(count)]
+
+
+@lru_cache(maxsize=1)
+def _by_task(path: Path) -> list[list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for item in solved.read(path):
+        found.setdefault(item.task.id.split("/")[0], []).append(item)
+    return list(found.values())
+
+
+def _solved(path: Path, rng: random.Random, count: int) -> list[Item]:
+    """Draw a task, then one of its items, and show its demonstrations in another order."""
+    items = (rng.choice(rng.choice(_by_task(path))) for _ in range(count))
+    return [replace(item, task=replace(item.task, train=tuple(_shuffled(item, rng)))) for item in items]
+
+
+def _shuffled(item: Item, rng: random.Random) -> list[Pair]:
+    return rng.sample(item.task.train, len(item.task.train))
 
 
 def write(folder: Path, number: int, sources: Sources) -> Path:
@@ -87,11 +113,16 @@ def main() -> None:
     parser.add_argument("--first-seed", type=int, default=0, help="seed of shard 0; shard k has this plus k")
     parser.add_argument("--grids", type=float, default=Mix().grids, help="share of prompts that show grids")
     parser.add_argument("--edit", type=float, default=Mix().edit, help="share of edit prompts")
+    parser.add_argument("--solved", type=Path, help="file of training.data.solved")
+    parser.add_argument("--solved-share", type=float, default=0.2, help="share of items from it")
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
-    sources = Sources(options.first_seed, options.generated, Mix(edit=options.edit, grids=options.grids))
-    (options.folder / "sources.json").write_text(json.dumps({"shards": options.shards, **asdict(sources)}, indent=1))
+    mix = Mix(edit=options.edit, grids=options.grids)
+    sources = Sources(options.first_seed, options.generated, options.solved, options.solved_share, mix)
+    (options.folder / "sources.json").write_text(
+        json.dumps({"shards": options.shards, **asdict(sources)}, indent=1, default=str)
+    )
     from rich.progress import track
 
     with ProcessPoolExecutor(options.processes) as pool:
