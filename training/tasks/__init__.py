@@ -1,0 +1,1 @@
+"""Generated tasks: one file per family of core knowledge, gathered in `registry`."""
