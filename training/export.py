@@ -1,6 +1,6 @@
 """Write a checkpoint of `training.loop` as a model folder that every engine loads.
 
-    python -m training.export out/train/base out/train/peek
+python -m training.export out/train/base out/train/peek
 """
 
 import argparse

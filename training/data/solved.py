@@ -12,7 +12,6 @@ import argparse
 import json
 import random
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -26,7 +25,7 @@ from arc_submit.tasks import sets
 from training.split import split
 from training.tasks.item import Item, Unfit, run
 
-EVALUATIONS = 25_000  # per task and view: a second or two
+EVALUATIONS = 15_000  # per task and view: a second or two
 PROGRAMS = 3  # kept per task and view
 SETTINGS = SymbolicConfig(evaluations_per_round=EVALUATIONS, memory_bytes=120_000_000, patience=4_000)
 
@@ -44,9 +43,9 @@ def solved(task: Task, outputs: tuple[Grid, ...], count: int, seed: int) -> list
 def _search(task: Task, outputs: tuple[Grid, ...], view: View, name: str) -> Iterator[Item]:
     seen = views.apply_task(view, task)
     wanted = tuple(views.apply(view, grid) for grid in outputs)
-    search = Enumerator(seen, SETTINGS, random.Random(name), time.monotonic)
+    search = Enumerator(seen, SETTINGS, random.Random(name), lambda: 0.0)
     right = 0
-    for find in search.advance(time.monotonic() + 30.0, 10**9):
+    for find in search.advance(1.0, 10**9):
         source = find.source.removeprefix(HEADER)
         if find.pairs_solved == len(task.train) and right < PROGRAMS and _right(source, seen, wanted):
             right += 1

@@ -75,6 +75,20 @@ def inputs(rng: random.Random, one: Callable[[], Grid], low: int = 4, high: int 
     raise Unfit("too few different inputs")
 
 
+def retried(one: Callable[[], Grid]) -> Grid:
+    """Return a drawer's grid, asking up to twenty times where it finds no room or a tie.
+
+    Raises:
+        Unfit: it failed each time.
+    """
+    for _ in range(20):
+        try:
+            return one()
+        except Unfit:
+            continue
+    raise Unfit("a board fails twenty times")
+
+
 def colours(rng: random.Random, count: int, without: Iterable[int] = ()) -> list[int]:
     """Return that many different colours, none of those in `without`."""
     out = set(without)

@@ -156,7 +156,8 @@ def dots_to_lines(rng: random.Random) -> Draft:
 
 def _pair(rng: random.Random, height: int, width: int, step: Place) -> tuple[Place, Place]:
     """Return two places on one line of direction `step` with a free cell between them."""
-    length = rng.randint(2, max(2, (height if step[0] else width) - 1))
+    longest = min(side - 1 for side, moves in ((height, step[0]), (width, step[1])) if moves)
+    length = rng.randint(2, max(2, longest))
     rows, columns = height - length * abs(step[0]), width - length * abs(step[1])
     if rows < 1 or columns < 1:
         raise Unfit("no room for a pair")
@@ -205,8 +206,9 @@ def join_along(rng: random.Random) -> Draft:
     def one() -> Grid:
         height, width = draw.side(rng, 5, 10), draw.side(rng, 5, 10)
         board = draw.blank(height, width, base)
-        for step in [(0, 1), (1, 0)][: rng.randint(1, 2)]:
-            draw.put(board, _pair(rng, height, width, step), dot)
+        draw.put(board, _pair(rng, height, width, (0, 1) if lines[0] == "hline" else (1, 0)), dot)
+        if rng.random() < 0.6:
+            draw.put(board, _pair(rng, height, width, (1, 0) if lines[-1] == "vline" else (0, 1)), dot)
         draw.dots(rng, board, rng.randint(0, 1), dot)
         return draw.grid(board)
 

@@ -117,22 +117,12 @@ def by_position(rng: random.Random) -> Draft:
     found = body("objects(I, T, F, T)")
     chosen = body(f"{how}({found}, {edge})")
     call = rng.choice((f"subgrid({chosen}, I)", f"fill(I, {NAMES[colour]}, {chosen})", f"cover(I, {chosen})"))
-    return Draft(draw.inputs(rng, lambda: _retried(one)), body.ending(call))
+    return Draft(draw.inputs(rng, lambda: draw.retried(one)), body.ending(call))
 
 
 def _edge(edge: str, shape: Shape, at: draw.Place) -> int:
     tall, wide = draw.extent(shape)
     return {"uppermost": at[0], "lowermost": at[0] + tall, "leftmost": at[1], "rightmost": at[1] + wide}[edge]
-
-
-def _retried(one: Callable[[], Grid]) -> Grid:
-    """Call a drawer again where it finds no room."""
-    for _ in range(20):
-        try:
-            return one()
-        except Unfit:
-            continue
-    raise Unfit("a board fails twenty times")
 
 
 def by_colour(rng: random.Random) -> Draft:
@@ -250,13 +240,14 @@ def at_the_edge(rng: random.Random) -> Draft:
 
     def one() -> Grid:
         height, width = rng.randint(7, 9), rng.randint(7, 9)
-        shapes = [_shape(rng, high=5) for _ in range(rng.randint(3, 4))]
-        paints = _paints(rng, len(shapes), (base, colour))
-        board = draw.scene(rng, height, width, list(zip(shapes, paints, strict=True))[1:], base, margin=0)
-        rim = {*board[0], *board[-1], *(row[0] for row in board), *(row[-1] for row in board)}
-        middle = {cell for row in board[2:-2] for cell in row[2:-2]}
-        if rim == {base} or middle == {base}:
+        shapes = [_shape(rng, high=5) for _ in range(rng.randint(2, 3))]
+        places = draw.scatter(rng, height, width, shapes)
+        touching = {_touches(shape, at, height, width) for shape, at in zip(shapes, places, strict=True)}
+        if len(touching) < 2:
             raise Unfit("all or nothing at the edge")
+        board = draw.blank(height, width, base)
+        for shape, at, paint in zip(shapes, places, _paints(rng, len(shapes), (base, colour)), strict=True):
+            draw.put(board, shape, paint, at)
         return draw.grid(board)
 
     body = Body()
@@ -266,7 +257,12 @@ def at_the_edge(rng: random.Random) -> Draft:
         test = body(f"compose(flip, {test})")
     cells = body(f"mfilter({found}, {test})")
     call = f"fill(I, {NAMES[colour]}, {cells})" if rng.random() < 0.6 else f"cover(I, {cells})"
-    return Draft(draw.inputs(rng, lambda: _retried(one)), body.ending(call))
+    return Draft(draw.inputs(rng, lambda: draw.retried(one)), body.ending(call))
+
+
+def _touches(shape: Shape, at: draw.Place, height: int, width: int) -> bool:
+    tall, wide = draw.extent(shape)
+    return 0 in at or at[0] + tall == height or at[1] + wide == width
 
 
 def odd_colour(rng: random.Random) -> Draft:
@@ -336,7 +332,7 @@ def most_colours(rng: random.Random) -> Draft:
     found = body("objects(I, F, F, T)")
     chosen = body(f"{how}({found}, numcolors)")
     call = f"subgrid({chosen}, I)" if rng.random() < 0.7 else f"cover(I, {chosen})"
-    return Draft(draw.inputs(rng, lambda: _retried(one)), body.ending(call))
+    return Draft(draw.inputs(rng, lambda: draw.retried(one)), body.ending(call))
 
 
 def most_of_a_colour(rng: random.Random) -> Draft:
@@ -353,7 +349,7 @@ def most_of_a_colour(rng: random.Random) -> Draft:
     found = body("objects(I, F, F, T)")
     amount = body(f"rbind(colorcount, {NAMES[counted]})")
     chosen = body(f"{rng.choice(('argmax', 'argmin'))}({found}, {amount})")
-    return Draft(draw.inputs(rng, lambda: _retried(one)), body.ending(f"subgrid({chosen}, I)"))
+    return Draft(draw.inputs(rng, lambda: draw.retried(one)), body.ending(f"subgrid({chosen}, I)"))
 
 
 def _patched_cells(rng: random.Random, parts: Sequence[Sequence[int]], filler: int) -> Grid:
@@ -506,7 +502,7 @@ def line_up(rng: random.Random) -> Draft:
     found = body("objects(I, T, F, T)")
     row = body(f"order({found}, {measure})")
     paints = body(f"apply(color, {row})")
-    grids = draw.inputs(rng, lambda: _retried(one))
+    grids = draw.inputs(rng, lambda: draw.retried(one))
     if not upright:
         return Draft(grids, body.ending(f"repeat({paints}, ONE)"))
     flat = body(f"repeat({paints}, ONE)")
