@@ -26,7 +26,7 @@ def drop_noise(rng: random.Random) -> Draft:
 
     def one() -> Grid:
         height, width = rng.randint(6, 9), rng.randint(6, 9)
-        shapes = [draw.rectangle(rng.randint(2, 3), rng.randint(2, 4)) for _ in range(rng.randint(1, 2))]
+        shapes = draw.unlike(rng, rng.randint(1, 2), lambda: draw.rectangle(rng.randint(2, 3), rng.randint(2, 4)), len)
         shapes += [draw.rectangle(1, 1)] * rng.randint(2, 4)
         return draw.grid(draw.scene(rng, height, width, [(s, rng.choice(palette)) for s in shapes], base))
 

@@ -78,7 +78,9 @@ def _tile(rng: random.Random, body: Body, state: State) -> State:
 
 def _reflect(rng: random.Random, body: Body, state: State) -> State:
     call = rng.choice(["hconcat", "vconcat"])
-    twin = body(f"{rng.choice(['hmirror', 'vmirror', 'rot180'])}({state.name})")
+    before = body.lines[-1] if body.lines else ""
+    mirrors = [mirror for mirror in ("hmirror", "vmirror", "rot180") if f" {mirror}(" not in before]
+    twin = body(f"{rng.choice(mirrors)}({state.name})")
     pair = f"{state.name}, {twin}" if rng.random() < 0.6 else f"{twin}, {state.name}"
     return replace(state, name=body(f"{call}({pair})"), sides=_stretched(state.sides, call, 2))
 
@@ -99,9 +101,11 @@ def _recolour(rng: random.Random, body: Body, state: State) -> State:
 
 def _edge(rng: random.Random, body: Body, state: State) -> State:
     """Colour the outermost cells, or the corners."""
+    if state.least < 3:
+        raise Unfit("all cells lie at the edge")
     colour = draw.colours(rng, 1, state.sure)[0]
     places = body(f"asindices({state.name})")
-    part = body(f"{'box' if state.least > 2 and rng.random() < 0.7 else 'corners'}({places})")
+    part = body(f"{'box' if rng.random() < 0.7 else 'corners'}({places})")
     name = body(f"fill({state.name}, {draw.number(colour)}, {part})")
     return replace(state, name=name, sure=(colour,))
 
@@ -165,7 +169,8 @@ def chain(rng: random.Random, body: Body, state: State, count: int, kinds: froze
     Raises:
         Unfit: the steps drawn make the program too long or its output too large.
     """
-    names, done = [state.name], set()
+    names = [state.name]
+    done: set[str] = set()
     for _ in range(count):
         fitting = [step for step in STEPS if step.kind not in done and not step.after & done]
         fitting = [step for step in fitting if state.sure or step.kind not in COLOURING]

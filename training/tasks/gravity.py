@@ -214,10 +214,11 @@ def cells_fall(rng: random.Random) -> Draft:
 
 
 def exchange(rng: random.Random) -> Draft:
-    """Two objects of one size of box, each of a fixed colour, change places."""
+    """Two objects of two fixed colours and one size of box: they change places, or one is copied to the other's."""
     base = draw.background(rng)
     left, right = draw.colours(rng, 2, {base})
     box = rng.choice([(2, 2), (2, 3), (3, 2), (3, 3)])
+    copy = rng.random() < 0.6
 
     def one() -> Grid:
         shapes = draw.unlike(rng, 2, lambda: _filling(rng, box), lambda shape: shape)
@@ -229,6 +230,9 @@ def exchange(rng: random.Random) -> Draft:
     corners = [body(f"ulcorner({place})") for place in (one_place, other_place)]
     offset = body(f"subtract({corners[1]}, {corners[0]})")
     first = body(f"shift({one_place}, {offset})")
+    if copy:
+        empty = body(f"cover(I, {other_place})")
+        return Draft(draw.inputs(rng, patient(one)), body.ending(f"fill({empty}, {draw.number(left)}, {first})"))
     back = body(f"invert({offset})")
     second = body(f"shift({other_place}, {back})")
     both = body(f"combine({one_place}, {other_place})")

@@ -5,11 +5,13 @@ of their own.
 """
 
 import random
+from itertools import pairwise
 
 from arc_submit.records import Grid
 from training.tasks import draw
 from training.tasks.draw import Body, Place
 from training.tasks.item import Draft, Unfit
+from training.tasks.retries import patient
 
 STRAIGHT = {"DOWN": (1, 0), "UP": (-1, 0), "RIGHT": (0, 1), "LEFT": (0, -1)}
 SLANTED = {"UNITY": (1, 1), "NEG_UNITY": (-1, -1), "UP_RIGHT": (-1, 1), "DOWN_LEFT": (1, -1)}
@@ -31,7 +33,7 @@ def track(place: Place, step: Place) -> int:
 
 
 def apart(rng: random.Random, height: int, width: int, count: int, step: Place, clear: int = 1) -> list[Place]:
-    """Return places on different parallels of `step`, each with `clear` cells ahead inside the grid."""
+    """Return separate places on different parallels of `step`, each with `clear` cells ahead inside the grid."""
     free = [
         (r, c)
         for r in range(height)
@@ -39,12 +41,17 @@ def apart(rng: random.Random, height: int, width: int, count: int, step: Place, 
         if 0 <= r + clear * step[0] < height and 0 <= c + clear * step[1] < width
     ]
     rng.shuffle(free)
-    found: dict[int, Place] = {}
+    found: list[Place] = []
     for place in free:
-        found.setdefault(track(place, step), place)
-    if len(found) < count:
-        raise Unfit("too few parallels")
-    return rng.sample(list(found.values()), count)
+        if all(track(place, step) != track(q, step) and max(_distance(place, q)) > 1 for q in found):
+            found.append(place)
+        if len(found) == count:
+            return found
+    raise Unfit("too few parallels")
+
+
+def _distance(a: Place, b: Place) -> Place:
+    return abs(a[0] - b[0]), abs(a[1] - b[1])
 
 
 def rays(rng: random.Random) -> Draft:
@@ -69,7 +76,7 @@ def rays(rng: random.Random) -> Draft:
     found = body(f"mapply({shooter}, {seeds})")
     painter = rng.choice(["fill", "underfill"]) if not decoy else "underfill"
     colour = draw.number(dot if keep else ray)
-    return Draft(draw.inputs(rng, one), body.ending(f"{painter}(I, {colour}, {found})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"{painter}(I, {colour}, {found})"))
 
 
 def own_rays(rng: random.Random) -> Draft:
@@ -91,7 +98,7 @@ def own_rays(rng: random.Random) -> Draft:
     reach = _reach(body, direction, whole)
     coloured = body(f"fork(recolor, color, {reach})")
     found = body(f"mapply({coloured}, {dots})")
-    return Draft(draw.inputs(rng, one), body.ending(f"paint(I, {found})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"paint(I, {found})"))
 
 
 def _reach(body: Body, direction: str, whole: bool) -> str:
@@ -129,7 +136,7 @@ def row_or_column(rng: random.Random) -> Draft:
         found = body(f"mapply({frontier}, {seeds})")
         call = f"fill({grid}, {draw.number(colour)}, {found})"
         grid = body(call) if grid == "I" else call
-    return Draft(draw.inputs(rng, one), body.ending(grid))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(grid))
 
 
 def dots_to_lines(rng: random.Random) -> Draft:
@@ -151,7 +158,7 @@ def dots_to_lines(rng: random.Random) -> Draft:
     found = [body(f"mapply({frontier}, {seeds})") for frontier in frontiers]
     patch = body(f"combine({found[0]}, {found[1]})") if len(found) == 2 else found[0]
     painter = rng.choice(["fill", "underfill"])
-    return Draft(draw.inputs(rng, one), body.ending(f"{painter}(I, {draw.number(colour)}, {patch})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"{painter}(I, {draw.number(colour)}, {patch})"))
 
 
 def _pair(rng: random.Random, height: int, width: int, step: Place) -> tuple[Place, Place]:
@@ -191,10 +198,10 @@ def join_pairs(rng: random.Random) -> Draft:
     joined = body(f"fork(connect, {ends[0]}, {ends[1]})")
     if new:
         found = body(f"mapply({joined}, {pairs})")
-        return Draft(draw.inputs(rng, one), body.ending(f"underfill(I, {draw.number(palette[0])}, {found})"))
+        return Draft(draw.inputs(rng, patient(one)), body.ending(f"underfill(I, {draw.number(palette[0])}, {found})"))
     coloured = body(f"fork(recolor, color, {joined})")
     found = body(f"mapply({coloured}, {pairs})")
-    return Draft(draw.inputs(rng, one), body.ending(f"paint(I, {found})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"paint(I, {found})"))
 
 
 def join_along(rng: random.Random) -> Draft:
@@ -217,7 +224,7 @@ def join_along(rng: random.Random) -> Draft:
     found = body(f"prapply(connect, {seeds}, {seeds})")
     kept = [body(f"mfilter({found}, {test})") for test in lines]
     patch = body(f"combine({kept[0]}, {kept[1]})") if len(kept) == 2 else kept[0]
-    return Draft(draw.inputs(rng, one), body.ending(f"underfill(I, {draw.number(line)}, {patch})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"underfill(I, {draw.number(line)}, {patch})"))
 
 
 def full_lines(rng: random.Random) -> Draft:
@@ -242,7 +249,7 @@ def full_lines(rng: random.Random) -> Draft:
     if way == "colour":
         found = body(f"colorfilter({found}, {draw.number(walls[0])})")
     patch = body(f"merge({found})" if way in ("all", "colour") else f"mfilter({found}, {way})")
-    return Draft(draw.inputs(rng, one), body.ending(f"fill(I, {draw.number(new)}, {patch})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"fill(I, {draw.number(new)}, {patch})"))
 
 
 def extend_bars(rng: random.Random) -> Draft:
@@ -257,8 +264,10 @@ def extend_bars(rng: random.Random) -> Draft:
         shapes = [draw.rectangle(rng.randint(2, 3), 1) for _ in range(rng.randint(1, 2))]
         others = [draw.rectangle(1, rng.randint(2, 3))] if chosen else []
         colours = rng.choices(palette, k=len(shapes) + len(others))
-        found = [s if upright else draw.turned(s, 1) for s in shapes + others]
-        return draw.grid(draw.scene(rng, height, width, list(zip(found, colours, strict=True)), base))
+        board = draw.scene(rng, height, width, list(zip(shapes + others, colours, strict=True)), base)
+        if any(_stacked_bars(list(column), base) for column in zip(*board, strict=True)):
+            raise Unfit("two bars in one line")
+        return draw.grid(board if upright else draw.transposed(board))
 
     body = Body()
     bars = body("objects(I, T, F, T)")
@@ -268,7 +277,12 @@ def extend_bars(rng: random.Random) -> Draft:
     coloured = body(f"fork(recolor, color, {whole})")
     found = body(f"mapply({coloured}, {bars})")
     painter = "underpaint" if chosen else "paint"
-    return Draft(draw.inputs(rng, one), body.ending(f"{painter}(I, {found})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"{painter}(I, {found})"))
+
+
+def _stacked_bars(column: list[int], base: int) -> bool:
+    """Return whether a column meets more than one thing."""
+    return sum(a != base and b == base for a, b in pairwise([*column, base])) > 1
 
 
 def star(rng: random.Random) -> Draft:
@@ -291,7 +305,7 @@ def star(rng: random.Random) -> Draft:
     patch = body(f"shoot({seed}, {pair[0]})")
     for direction in pair[1:]:
         patch = body(f"combine({patch}, {body(f'shoot({seed}, {direction})')})")
-    return Draft(draw.inputs(rng, one), body.ending(f"underfill(I, {draw.number(ray)}, {patch})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"underfill(I, {draw.number(ray)}, {patch})"))
 
 
 def dots_to_wall(rng: random.Random) -> Draft:
@@ -319,7 +333,7 @@ def dots_to_wall(rng: random.Random) -> Draft:
     joined = body(f"fork(connect, center, {end})")
     found = body(f"mapply({joined}, {dots})")
     colour, painter = (dot, "fill") if keep else (line, rng.choice(["fill", "underfill"]))
-    return Draft(draw.inputs(rng, one), body.ending(f"{painter}(I, {draw.number(colour)}, {found})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"{painter}(I, {draw.number(colour)}, {found})"))
 
 
 def turned_grid(grid: Grid, turns: int) -> Grid:
@@ -353,7 +367,7 @@ def stripes(rng: random.Random) -> Draft:
     line = body("compose(vfrontier, tojvec)" if upright else "compose(hfrontier, toivec)")
     found = body(f"mapply({line}, {steps})")
     painted = value if own or rng.random() < 0.5 else draw.number(palette[1])
-    return Draft(draw.inputs(rng, one), body.ending(f"fill(I, {painted}, {found})"))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(f"fill(I, {painted}, {found})"))
 
 
 def grid_diagonals(rng: random.Random) -> Draft:
@@ -377,7 +391,7 @@ def grid_diagonals(rng: random.Random) -> Draft:
         line = body(f"shoot({start}, {direction})")
         call = f"fill({grid}, {colour}, {line})"
         grid = body(call) if number + 1 < len(chosen) else call
-    return Draft(draw.inputs(rng, one), body.ending(grid))
+    return Draft(draw.inputs(rng, patient(one)), body.ending(grid))
 
 
 GENERATORS = (
