@@ -18,8 +18,11 @@ from arc_submit.errors import ConfigError
 from arc_submit.sandbox.config import SandboxConfig
 from arc_submit.symbolic.config import SymbolicConfig
 
-PROPOSERS = ("enumerate", "mutate", "crossover", "scripted")
-PROPOSER_GROUPS = {"symbolic": ("enumerate", "mutate", "crossover")}
+LANGUAGE = ("fresh", "edit", "recombine", "restart")
+"""Proposers that ask a language model; together they are one turn of the loop."""
+SYMBOLIC = ("enumerate", "mutate", "crossover")
+PROPOSERS = (*LANGUAGE, *SYMBOLIC, "scripted")
+PROPOSER_GROUPS = {"lm": LANGUAGE, "symbolic": SYMBOLIC}
 
 Share = Annotated[float, Field(ge=0.0, le=1.0)]
 Count = Annotated[int, Field(ge=1)]
@@ -60,7 +63,16 @@ class SearchConfig(Stage):
     """Population, parents and proposers. Numbers follow SOAR's REX and FunSearch unless a comment says otherwise."""
 
     proposers: tuple[str, ...] = PROPOSER_GROUPS["symbolic"]
-    """Names, comma-separated in --set; `symbolic` stands for enumerate, mutate and crossover."""
+    """Names, comma-separated in --set. `lm` stands for fresh, edit, recombine and restart, `symbolic` for enumerate,
+    mutate and crossover."""
+    prompts: Count = 4
+    """Prompts to the language model per task and round, shared out among its kinds."""
+    samples: Count = 8
+    """Answers per prompt (SOAR edits: 4, ironbar: 8)."""
+    floor: Share = 0.1
+    """Least share of a proposer, whatever has paid off."""
+    restart_prompt_after: Count = 3
+    """Rounds without a better program after which restart prompts are asked."""
     script: Path | None = None
     """For the `scripted` proposer: JSON lines {"task": id, "text": model text}."""
     islands: Count = 4
@@ -91,7 +103,9 @@ class SearchConfig(Stage):
         spread = [member for name in names for member in PROPOSER_GROUPS.get(str(name).strip(), (str(name).strip(),))]
         for name in spread:
             if name not in PROPOSERS:
-                raise ValueError(f"unknown proposer '{name}'; expected some of {', '.join((*PROPOSERS, 'symbolic'))}")
+                raise ValueError(
+                    f"unknown proposer '{name}'; expected some of {', '.join((*PROPOSERS, *PROPOSER_GROUPS))}"
+                )
         if not spread:
             raise ValueError("expected at least one proposer")
         return tuple(dict.fromkeys(spread))

@@ -217,6 +217,8 @@ class Candidate:
     """One per test input, original orientation and colours."""
     literal: bool = False
     """Holds an expected output as a literal: takes no part in the vote."""
+    outputs: tuple[Grid | None, ...] = ()
+    """One per demonstration, as `tests`: what edit prompts show. Not in the trace: running the program gives them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,18 +71,27 @@ def _round(kit: Kit, hunts: Sequence[Hunt], until: float, deadline: float, emit:
 
 
 def _propose(kit: Kit, hunts: Sequence[Hunt], until: float) -> list[list[Any]]:
-    found: list[list[Any]] = [[] for _ in hunts]
-    populations = [hunt.population for hunt in hunts]
-    for proposer in kit.proposers:
-        with _charged(kit, hunts, f"propose:{proposer.name}"):
-            for bucket, programs in zip(found, proposer.propose(populations, until), strict=True):
-                bucket.extend(programs)
-    return found
+    """Whose turn it is on which task; engines beside this process begin first and are waited for last."""
+    found: dict[str, list[Any]] = {hunt.task.id: [] for hunt in hunts}
+    due = {hunt.task.id: hunt.due([proposer.name for proposer in kit.proposers]) for hunt in hunts}
+    turns = [(proposer, [hunt for hunt in hunts if proposer.name in due[hunt.task.id]]) for proposer in kit.proposers]
+    turns = [(proposer, members) for proposer, members in turns if members]
+    for proposer, members in turns:
+        with _charged(kit, members, f"propose:{proposer.name}"):
+            proposer.start([hunt.population for hunt in members], until)
+    for proposer, members in reversed(turns):
+        with _charged(kit, members, f"propose:{proposer.name}"):
+            for hunt, programs in zip(members, proposer.propose([h.population for h in members], until), strict=True):
+                found[hunt.task.id].extend(programs)
+    return [found[hunt.task.id] for hunt in hunts]
 
 
 def _learn(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) -> None:
     before = hunt.answer
     kept = hunt.absorb(candidates)
+    for author, gain in hunt.gains:
+        for proposer in kit.proposers:
+            proposer.credit(hunt.task.id, author, gain)
     hunt.exhausted = all(proposer.exhausted(hunt.population) for proposer in kit.proposers)
     for candidate in candidates if kit.config.trace.candidates == "all" else kept:
         emit({"event": "candidate", "task": hunt.task.id, "round": hunt.rounds, "candidate": candidate})
@@ -107,6 +116,8 @@ def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
             "seconds": hunt.seconds,
             "counts": hunt.counts,
             "unusable": hunt.population.unusable,
+            "tokens": hunt.population.tokens,
+            "authors": hunt.authors,
         }
     )
 

@@ -8,6 +8,7 @@ The symmetries carry the DSL's names: `hmirror` is upside down, `dmirror` the tr
 """
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -89,6 +90,19 @@ def apply_task(view: View, task: Task) -> Task:
         tuple(Pair(apply(view, pair.input), apply(view, pair.output)) for pair in pairs),
         tuple(apply(view, grid) for grid in task.test),
     )
+
+
+_FOUND_IN = re.compile(r"\n\n\n# Found in the view (\S+): into the view, run, and back out\.\n")
+
+
+def unwrap(program: Program) -> tuple[str, View]:
+    """Return (source as it was found, view that it was found in): what `wrap` was given."""
+    if not program.view:
+        return program.source, View()
+    found = _FOUND_IN.search(program.source)
+    if found is None:
+        raise ValueError(f"program {program.id} has a view and no wrapper")
+    return program.source[: found.start()] + "\n", parse(program.view)
 
 
 _ARGUMENT = {

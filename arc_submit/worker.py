@@ -45,6 +45,8 @@ def main() -> None:
             settings = canary.settings(config) if cohort == [canary.TASK] else config
             solve(replace(kit, config=settings), cohort, time.monotonic() + command["seconds"], emit)
             emit({"event": "idle", "sandbox": sandbox.report()})
+        for proposer in kit.proposers:
+            proposer.close()
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """One task's search: its population, what it has cost so far, and when it is over."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from arc_submit.config import RunConfig
+from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.records import Answer, Candidate, Program, Task
 from arc_submit.search.population import Population
+from arc_submit.search.shares import Shares, gain
 from arc_submit.vote import agreed, vote
 
 
@@ -36,6 +38,12 @@ class Hunt:
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall seconds per stage: `propose:<name>`, `sandbox`, `loop`."""
     counts: Counts = field(default_factory=Counts)
+    authors: Counter[str] = field(default_factory=Counter)
+    """Programs run, by who proposed them."""
+    gains: list[tuple[str, float]] = field(default_factory=list)
+    """(who proposed it, what it was worth) of every program of the last round."""
+    shares: Shares | None = None
+    """Turns of the proposers, from the first round on."""
     answer: Answer | None = None
     exhausted: bool = False
     """No proposer has anything more."""
@@ -72,11 +80,29 @@ class Hunt:
         self.counts.proposed += len(programs)
         return [program for program in programs if self.population.is_new(program.id)]
 
+    def due(self, proposers: Sequence[str]) -> set[str]:
+        """Return which proposers have a turn in this round, by what has paid off so far."""
+        if self.shares is None:
+            self.shares = Shares(proposers, self.config.search.floor)
+        return self.shares.due()
+
     def absorb(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Take in one round's judged candidates; return those that are kept."""
         self.rounds += 1
         self.counts.ran += len(candidates)
-        kept = [candidate for candidate in candidates if self._take(candidate)]
+        kept: list[Candidate] = []
+        self.gains = []
+        for candidate in candidates:
+            before = self.promise
+            taken = self._take(candidate)
+            if taken:
+                kept.append(candidate)
+            author = candidate.program.proposer
+            worth = gain(taken, candidate.outcome.passes, max(0.0, self.promise - before))
+            self.authors[author] += 1
+            self.gains.append((author, worth))
+            if self.shares is not None:
+                self.shares.credit("lm" if author in LANGUAGE else author, worth)
         self.population.end_round()
         if kept or self.answer is None:
             self.answer = vote(self.task.id, self.task.test, self.population.candidates)

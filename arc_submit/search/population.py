@@ -49,6 +49,10 @@ class Population:
         """Kept candidates in the order in which they came: what the vote and the trace see."""
         self.unusable: Counter[str] = Counter()
         """Texts without a program, by reason; proposers count them here."""
+        self.tokens = 0
+        """Tokens that a language model decoded for this task."""
+        self.stale = 0
+        """Rounds since the best program of all got better."""
         self._islands = [Island() for _ in range(config.islands)]
         self._baseline = copy_baseline(task)
         self._known: set[str] = set()
@@ -57,6 +61,7 @@ class Population:
         self._behaviours: dict[str, str] = {}
         self._by_pair: list[Member | None] = [None] * len(task.train)
         self._turn = 0
+        self._best_before = 0.0
 
     def __len__(self) -> int:
         return sum(len(island.members) for island in self._islands)
@@ -115,8 +120,15 @@ class Population:
         others = [other for other in self._islands[member.island].members.values() if other is not member]
         return max(others, key=self._draw) if others else None
 
+    def best_members(self, count: int) -> list[Member]:
+        """Return the fittest members of all islands, worst first."""
+        members = [member for island in self._islands for member in island.members.values()]
+        return sorted(members, key=lambda member: member.fitness)[-count:]
+
     def end_round(self) -> None:
         """Count a round; restart islands that have not got better for `restart_after` rounds."""
+        self.stale = self.stale + 1 if self.best <= self._best_before else 0
+        self._best_before = max(self._best_before, self.best)
         best = max(self._islands, key=lambda island: island.best)
         for island in self._islands:
             island.stale += 1

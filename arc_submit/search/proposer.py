@@ -12,6 +12,10 @@ class Proposer(Protocol):
 
     name: str
 
+    def start(self, populations: Sequence[Population], deadline: float) -> None:
+        """Begin a round's work where that runs beside this process; `propose` with the same arguments follows."""
+        ...
+
     def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
         """Return new programs for each population, one list each, same order; honours the deadline (clock seconds)."""
         ...
@@ -20,6 +24,14 @@ class Proposer(Protocol):
         """Return whether there is nothing more to come for this task, whatever else happens."""
         ...
 
+    def credit(self, task_id: str, proposer: str, gain: float) -> None:
+        """Hear what one judged program by `proposer` (its own, or another's) was worth, see `search.shares`."""
+        ...
+
     def release(self, task_id: str) -> None:
         """The task is over: let go of what is held for it."""
+        ...
+
+    def close(self) -> None:
+        """The worker ends."""
         ...

@@ -1,5 +1,7 @@
 """The proposers that ship, built by name.
 
+fresh, edit, recombine, restart
+            the language model (`arc_submit.search.language`), one proposer over one engine
 scripted    replays model text from a file: the whole loop without a model, and a fake for tests
 enumerate   new programs from the DSL, cheapest first
 mutate      small edits of a parent
@@ -16,10 +18,11 @@ from typing import Any
 import orjson
 
 from arc_submit.budget import Clock
-from arc_submit.config import RunConfig
+from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.errors import ConfigError, ExtractError
 from arc_submit.programs import extract, from_source
 from arc_submit.records import Completion, Program
+from arc_submit.search.language import Language
 from arc_submit.search.population import Member, Population
 from arc_submit.search.proposer import Proposer
 from arc_submit.symbolic import Context, Enumerator, crossover, mutate
@@ -27,7 +30,20 @@ from arc_submit.symbolic import Context, Enumerator, crossover, mutate
 _TRIES = 3  # edits drawn for one child before giving up on it
 
 
-class Scripted:
+class _Local:
+    """A proposer that works in this process, and has nothing to begin, learn or end."""
+
+    def start(self, populations: Sequence[Population], deadline: float) -> None:
+        pass
+
+    def credit(self, task_id: str, proposer: str, gain: float) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class Scripted(_Local):
     """Hands out completions from a list, in order, a fixed number per task and round."""
 
     name = "scripted"
@@ -59,7 +75,7 @@ class Scripted:
         return found
 
 
-class Enumerate:
+class Enumerate(_Local):
     """Typed enumeration over the DSL, resumed where it stopped."""
 
     name = "enumerate"
@@ -91,7 +107,7 @@ class Enumerate:
         return [from_source(find.source, self.name) for find in found]
 
 
-class _Breeder(ABC):
+class _Breeder(_Local, ABC):
     """What mutation and crossover share: parents from the population, a few tries per child."""
 
     name: str
@@ -174,6 +190,8 @@ def build(config: RunConfig, now: Clock) -> list[Proposer]:
 
     Raises:
         ConfigError: `scripted` without a readable script.
+        WeightsError: a checkpoint that is not usable.
+        EngineError: the engine's libraries are missing, or it does not start.
     """
     share = config.search.crossover_share
     makers: dict[str, Callable[[], Proposer]] = {
@@ -182,7 +200,15 @@ def build(config: RunConfig, now: Clock) -> list[Proposer]:
         "mutate": lambda: Mutate(config, now, 1.0 - share),
         "crossover": lambda: Crossover(config, now, share),
     }
-    return [makers[name]() for name in config.search.proposers]
+    kinds = [name for name in config.search.proposers if name in LANGUAGE]
+    found: list[Proposer] = [_language(config, kinds, now)] if kinds else []
+    return found + [makers[name]() for name in config.search.proposers if name not in LANGUAGE]
+
+
+def _language(config: RunConfig, kinds: Sequence[str], now: Clock) -> Language:
+    from arc_submit.sample.build import build as build_engine
+
+    return Language(config, build_engine(config.sample, now), kinds, now)
 
 
 def read_script(path: Path | None) -> dict[str, list[str]]:

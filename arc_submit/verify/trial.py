@@ -62,7 +62,9 @@ def _confirmed(task: Task, ran: Ran, stable: bool | None, probed: Ran) -> Outcom
 
 def _candidate(task: Task, program: Program, ran: Ran, outcome: Outcome) -> Candidate:
     tests = tuple(output.grid for output in ran.outputs[len(task.train) :])
-    return Candidate(program, outcome, tests, any(outcome.solved) and _is_literal(task, program, tests))
+    outputs = tuple(output.grid for output in ran.outputs[: len(task.train)])
+    literal = any(outcome.solved) and _is_literal(task, program, tests)
+    return Candidate(program, outcome, tests, literal, outputs)
 
 
 def _is_literal(task: Task, program: Program, tests: Sequence[Grid | None]) -> bool:

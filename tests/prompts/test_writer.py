@@ -27,7 +27,9 @@ HALF = Attempt(
     (((0, 3, 0), (0, 0, 3)), ((5, 0, 0), (5, 0, 0))),
     (False, False),
 )
-FAILED = Attempt("failed", "def solve(I):\n    O = vmirror(O)\n    return O\n", (None, ((0, 0, 5), (0, 0, 5))), (False, True))
+FAILED = Attempt(
+    "failed", "def solve(I):\n    O = vmirror(O)\n    return O\n", (None, ((0, 0, 5), (0, 0, 5))), (False, True)
+)
 
 
 def written(kind, style, **settings):

@@ -198,5 +198,7 @@ def test_proposers_are_built_in_the_order_named(tmp_path):
 def test_every_name_in_the_settings_can_be_built(tmp_path):
     path = tmp_path / "script.jsonl"
     path.write_text("", "utf-8")
-    settings = config.load(settings=[f"search.proposers={','.join(config.PROPOSERS)}", f"search.script={path}"])
-    assert [proposer.name for proposer in build(settings, Clock())] == list(config.PROPOSERS)
+    names = [f"search.proposers={','.join(config.PROPOSERS)}", f"search.script={path}"]
+    engine = ["sample.engine=scripted", f"sample.script={path}"]
+    settings = config.load(settings=[*names, *engine])
+    assert [proposer.name for proposer in build(settings, Clock())] == ["lm", *config.SYMBOLIC, "scripted"]

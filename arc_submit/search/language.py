@@ -1,0 +1,190 @@
+"""The language model as a proposer: four kinds of prompts, one engine, one batch a round.
+
+    fresh      the task in a view drawn anew for every prompt (the first as it stands)
+    edit       a parent, in the view that it was found in, with what it made
+    recombine  two parents of one island that were found in the same view
+    restart    the best attempts so far and the wish for something else, once nothing got better for a while
+
+A round asks for `search.prompts` prompts of each task and shares them out among the kinds by what has paid off on this
+task (`arc_submit.search.shares`). All prompts of all tasks of a round go to the engine together. Its answers are turned
+into programs here: the compact style leaves the import line away, views are undone by `views.wrap`.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from arc_submit import views
+from arc_submit.config import RunConfig
+from arc_submit.errors import ExtractError, PromptError
+from arc_submit.programs import extract, from_source
+from arc_submit.prompts import Attempt, Writer
+from arc_submit.prompts.compact import IMPORT
+from arc_submit.records import Candidate, Completion, Dialect, Program, Prompt, Task, View
+from arc_submit.sample import Engine, Request, request_seed
+from arc_submit.search.population import Member, Population
+from arc_submit.search.shares import Shares
+
+KINDS = ("fresh", "edit", "recombine", "restart")
+_SHOWN_AS = {"fresh": "fresh", "edit": "edit", "recombine": "crossover", "restart": "restart"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One prompt on its way."""
+
+    population: int
+    kind: str
+    request: Request
+
+
+class Language:
+    """See the module. `kinds` are those of KINDS that the run's proposers name."""
+
+    name = "lm"
+
+    def __init__(self, config: RunConfig, engine: Engine, kinds: Sequence[str], now: Callable[[], float]) -> None:
+        self._config, self._engine, self._kinds, self._now = config, engine, tuple(kinds), now
+        self._writer = Writer(config.prompts)
+        self._turns: dict[str, int] = {}
+        self._shares: dict[str, Shares] = {}
+        self._apart = engine.name == "openai" or config.sample.device not in ("auto", "cpu")
+        self._thread = ThreadPoolExecutor(1, "engine") if self._apart else None
+        self._begun: Future[list[list[Completion]]] | None = None
+        self._asks: list[_Ask] = []
+
+    def start(self, populations: Sequence[Population], deadline: float) -> None:
+        """Send a round's prompts; where the engine is not on this CPU it decodes while others propose."""
+        self._asks = [ask for index, population in enumerate(populations) for ask in self._ask(index, population)]
+        if self._thread is not None:
+            self._begun = self._thread.submit(self._sample, deadline)
+
+    def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
+        """Return the programs of the round that `start` sent, or of a new one."""
+        if not self._asks:
+            self.start(populations, deadline)
+        answers = self._begun.result() if self._begun is not None else self._sample(deadline)
+        found: list[list[Program]] = [[] for _ in populations]
+        for ask, completions in zip(self._asks, answers, strict=True):
+            population = populations[ask.population]
+            found[ask.population].extend(self._programs(ask, completions, population))
+        self._asks, self._begun = [], None
+        return found
+
+    def exhausted(self, population: Population) -> bool:
+        """Return False: there is always another sample."""
+        return False
+
+    def release(self, task_id: str) -> None:
+        """Forget the task's turn and shares."""
+        self._turns.pop(task_id, None)
+        self._shares.pop(task_id, None)
+
+    def credit(self, task_id: str, proposer: str, gain: float) -> None:
+        """Hear what one of its programs was worth."""
+        if task_id in self._shares and proposer in self._kinds:
+            self._shares[task_id].credit(proposer, gain)
+
+    def close(self) -> None:
+        """End the engine."""
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
+        self._engine.close()
+
+    # Prompts. --------------------------------------------------------------------------------------------------------
+
+    def _ask(self, index: int, population: Population) -> list[_Ask]:
+        task_id = population.task.id
+        turn = self._turns[task_id] = self._turns.get(task_id, -1) + 1
+        shares = self._shares.setdefault(task_id, Shares(self._kinds, self._config.search.floor))
+        found: list[_Ask] = []
+        for kind in shares.draw(self._config.search.prompts, population.rng):
+            prompt = self._prompt(kind, population, first=turn == 0 and not found)
+            if prompt is None:  # nothing to edit yet
+                kind, prompt = "fresh", self._fresh(population, first=turn == 0 and not found)
+            if prompt is not None:
+                seed = request_seed(self._config.seed, task_id, turn, len(found))
+                found.append(_Ask(index, kind, Request(prompt, self._config.search.samples, seed)))
+        return found
+
+    def _prompt(self, kind: str, population: Population, first: bool) -> Prompt | None:
+        try:
+            if kind == "edit":
+                return self._edit(population)
+            if kind == "recombine":
+                return self._recombine(population)
+            if kind == "restart":
+                return self._restart(population)
+        except PromptError as error:
+            population.unusable[f"prompt: {kind} too long ({str(error).count(' ')} words)"] += 0
+            return None
+        return self._fresh(population, first)
+
+    def _fresh(self, population: Population, first: bool) -> Prompt | None:
+        if "fresh" not in self._kinds:
+            return None
+        task = population.task
+        view = View() if first else views.draw(population.rng, len(task.train))
+        return self._writer.fresh(task, view)
+
+    def _edit(self, population: Population) -> Prompt | None:
+        for member in population.parents(1):
+            view, attempt = _shown(member.candidate, population.task)
+            return self._writer.edit(population.task, attempt, view)
+        return None
+
+    def _recombine(self, population: Population) -> Prompt | None:
+        for member in population.parents(1):
+            mate = population.mate(member)
+            if mate is None or mate.candidate.program.view != member.candidate.program.view:
+                return None  # two programs written for different views have no common text
+            view, first = _shown(member.candidate, population.task)
+            return self._writer.crossover(population.task, first, _shown(mate.candidate, population.task)[1], view)
+        return None
+
+    def _restart(self, population: Population) -> Prompt | None:
+        if population.stale < self._config.search.restart_prompt_after:
+            return None
+        plain = [member for member in population.best_members(8) if not member.candidate.program.view]
+        attempts = [_shown(member.candidate, population.task)[1] for member in plain]
+        return self._writer.restart(population.task, attempts) if attempts else None
+
+    # Answers. --------------------------------------------------------------------------------------------------------
+
+    def _sample(self, deadline: float) -> list[list[Completion]]:
+        return self._engine.sample([ask.request for ask in self._asks], deadline) if self._asks else []
+
+    def _programs(self, ask: _Ask, completions: Sequence[Completion], population: Population) -> list[Program]:
+        found = []
+        prompt = ask.request.prompt
+        for completion in completions:
+            population.tokens += len(completion.tokens)
+            try:
+                found.append(program(replace(completion, proposer=ask.kind, parents=prompt.parents), prompt.view))
+            except ExtractError as error:
+                population.unusable[str(error)] += 1
+        return found
+
+
+def program(completion: Completion, view: View) -> Program:
+    """Return the program in an answer, with the DSL's import where it has none, wrapped to run on original grids.
+
+    Raises:
+        ExtractError: no program in it.
+    """
+    found = extract(completion)
+    if found.dialect is Dialect.SOLVE and "arc_dsl" not in found.source:
+        found = from_source(f"{IMPORT}\n\n\n{found.source}", found.proposer, found.parents)
+    return views.wrap(found, view)
+
+
+def _shown(candidate: Candidate, task: Task) -> tuple[View, Attempt]:
+    """The view that a candidate's program was found in, and the program as a prompt in that view shows it."""
+    source, view = views.unwrap(candidate.program)
+    order = view.order or tuple(range(len(task.train)))
+    outputs = tuple(None if (grid := candidate.outputs[index]) is None else views.apply(view, grid) for index in order)
+    solved = tuple(candidate.outcome.solved[index] for index in order)
+    return view, Attempt(candidate.program.id, source, outputs, solved)
+
+
+__all__ = ["KINDS", "Language", "Member", "program"]
