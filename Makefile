@@ -1,6 +1,7 @@
 # The commands of the project. Each sets up only what it needs, and again only when the pins changed.
 #   make run     set up, solve real evaluation tasks, print the score          make test    set up, pass every fast test
 #   make check   ruff and mypy                                                make bench   the ratios of docs/LOG.md
+#   make toy     every step of training, two minutes                          make weights the weights, from nothing
 
 PYTHON ?= python3
 VENV   := .venv
@@ -9,10 +10,10 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow check bench bench-sandbox bench-loop clean
+.PHONY: help run test test-slow check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm clean
 
 help:
-	@sed -n '2,3s/^# *//p' Makefile
+	@sed -n '2,4s/^# *//p' Makefile
 
 $(VENV)/.core: requirements/core.txt pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
@@ -21,12 +22,18 @@ $(VENV)/.core: requirements/core.txt pyproject.toml
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(VENV)/.dev: $(VENV)/.core requirements/dev.txt
+$(VENV)/.engine: $(VENV)/.core requirements/cpu.txt
+	@echo "installing engines and training (requirements/cpu.txt, some 3 GB)" >&2
+	@$(PIP) install torch==2.13.0
+	@$(PIP) install --no-deps -r requirements/cpu.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.engine requirements/dev.txt
 	@echo "installing the test tools (requirements/dev.txt)" >&2
 	@$(PIP) install --no-deps -r requirements/dev.txt
 	@touch $@
 
-run: $(VENV)/.core
+run: $(VENV)/.engine
 	@$(ARC) run --data arc1-evaluation --limit 60 --seconds-per-task 10 --out out/run --fresh
 	@$(ARC) score out/run
 
@@ -40,13 +47,28 @@ test: check
 test-slow: $(VENV)/.dev
 	$(BIN)/pytest -m slow
 
-bench: bench-sandbox bench-loop
+toy: $(VENV)/.engine
+	@$(BIN)/python -m training.remake toy --out out/toy
+
+weights: $(VENV)/.engine
+	@$(BIN)/python -m training.remake small --out out/train
+
+bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm
 
 bench-sandbox: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_sandbox.py
 
 bench-loop: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_loop.py
+
+bench-engine: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_engine.py
+
+bench-edits: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_edits.py
+
+bench-lm: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_lm.py --control
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache arc_submit.egg-info

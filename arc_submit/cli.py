@@ -84,8 +84,7 @@ def run(
         if data is None:
             raise ConfigError(f"--data is missing: expected a public set ({', '.join(tasks.NAMED)}) or a path")
         settings = config.load(preset, set_ or (), **overrides)
-        if "scripted" in settings.search.proposers:
-            proposers.read_script(settings.search.script)  # says what is wrong with it before anything is begun
+        proposers.check(settings)  # says what is wrong before anything is begun
         chosen = tasks.select(tasks.load(data), _ids(tasks_), limit)
         folder.create(out, chosen, settings, fresh=fresh)
         past = None
@@ -145,9 +144,14 @@ def score_(
                 f"{summary['oracle']:.2%}" if found.has_pool else "not known",
             ),
             ("fallbacks", str(summary["fallbacks"]) if found.has_pool else "not known"),
+            ("solved tasks written by", _listed(summary["solved_by"]) if found.has_pool else "not known"),
         ],
     )
     _machine_line(summary)
+
+
+def _listed(numbers: Any) -> str:
+    return ", ".join(f"{name} {number}" for name, number in numbers.items()) or "-"
 
 
 @app.command(
@@ -171,6 +175,7 @@ def solve(
     source, chosen = _one_task(task, data)
     wanted = _known_outputs(source, chosen)
     settings = config.load(preset, set_ or (), seed=seed)
+    proposers.check(settings)
     programs: dict[str, Candidate] = {}
 
     def collect(event: dict[str, Any]) -> None:
@@ -180,6 +185,7 @@ def solve(
     started = time.monotonic()
     with Sandbox(settings.sandbox) as sandbox, notices.status(f"searching for up to {seconds:g} s"):
         kit = Kit(settings, sandbox, proposers.build(settings, time.monotonic))
+        started = time.monotonic()
         (hunt,) = search(kit, [chosen], started + seconds, collect)
     right = _show_answer(hunt.answer, wanted, programs, verbose)
     _machine_line(

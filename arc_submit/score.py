@@ -4,15 +4,23 @@ Beside it the oracle: the share of test outputs that some program in the run's p
 two is the vote's to win.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from arc_submit import folder, submission, tasks, trace
 from arc_submit.errors import DataError
 from arc_submit.records import Grid
 from arc_submit.tasks import Solutions, TaskSet
 from arc_submit.verify import correct
+
+ORIGINS = {
+    "fresh": "model", "edit": "model edits", "recombine": "model edits", "restart": "model edits",
+    "enumerate": "symbolic", "mutate": "symbolic", "crossover": "symbolic",
+}  # fmt: skip
+"""Proposer -> what a person asks: did the model write it, did it edit, or was it symbolic search?"""
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Score:
     has_pool: bool
     """Whether there was a trace to look at; without one, oracle and fallbacks are not known."""
 
-    def summary(self) -> dict[str, float | int | None]:
+    def summary(self) -> dict[str, Any]:
         """Return the machine-readable line: p2 and oracle as shares of test outputs, 0..1; None where not known."""
         outputs = sum(len(task.right) for task in self.tasks)
         solved = sum(sum(task.right) for task in self.tasks)
@@ -52,7 +60,13 @@ class Score:
             "solved_tasks": sum(all(task.right) for task in self.tasks),
             "oracle": round(sum(map(any, _either(self.tasks))) / outputs, 4) if self.has_pool else None,
             "fallbacks": sum(task.fallbacks for task in self.tasks) if self.has_pool else None,
+            "solved_by": self.origins() if self.has_pool else None,
         }
+
+    def origins(self) -> dict[str, int]:
+        """Return solved tasks by where the program behind the first attempt came from."""
+        solved = [task for task in self.tasks if all(task.right)]
+        return dict(Counter(ORIGINS.get(task.proposer, task.proposer or "?") for task in solved).most_common())
 
 
 def score_run(out: Path) -> Score:

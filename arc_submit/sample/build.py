@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 
 from arc_submit.config import SampleConfig
-from arc_submit.errors import EngineError
+from arc_submit.errors import ConfigError, EngineError
+from arc_submit.sample import checkpoint
 from arc_submit.sample.engine import Engine
+from arc_submit.sample.scripted import ScriptedEngine, read_script
 
 Clock = Callable[[], float]
 """Seconds; what deadlines are measured on."""
@@ -52,6 +54,24 @@ def build(config: SampleConfig, now: Clock = time.monotonic) -> Engine:
         raise EngineError(f"sample.engine={name}: its libraries do not import ({line}); {ADVICE[name]}") from error
 
 
+def check(config: SampleConfig) -> None:
+    """Make sure, without loading anything heavy, that `build` has what it needs.
+
+    Raises:
+        ConfigError: libraries that are not installed, or engine `scripted` without a readable script.
+        WeightsError: a checkpoint or adapter that is not usable.
+    """
+    name = config.engine
+    missing = [module for module in NEEDS.get("hf" if name == "auto" else name, ()) if not _found(module)]
+    if missing:
+        advice = ADVICE["hf" if name == "auto" else name]
+        raise ConfigError(f"sample.engine={name}: {', '.join(missing)} not installed; {advice}")
+    if name == "scripted":
+        read_script(config.script)
+    elif name != "openai":
+        checkpoint.resolve(config)
+
+
 def choose() -> str:
     """Return what `auto` stands for here: `vllm` or `hf`."""
     if not all(map(_found, NEEDS["vllm"])):
@@ -86,6 +106,4 @@ def _openai(config: SampleConfig, now: Clock) -> Engine:
 
 
 def _scripted(config: SampleConfig, now: Clock) -> Engine:
-    from arc_submit.sample.scripted import ScriptedEngine, read_script
-
     return ScriptedEngine(read_script(config.script), now)

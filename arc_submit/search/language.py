@@ -10,7 +10,7 @@ task (`arc_submit.search.shares`). All prompts of all tasks of a round go to the
 into programs here: the compact style leaves the import line away, views are undone by `views.wrap`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -22,11 +22,10 @@ from arc_submit.prompts import Attempt, Writer
 from arc_submit.prompts.compact import IMPORT
 from arc_submit.records import Candidate, Completion, Dialect, Program, Prompt, Task, View
 from arc_submit.sample import Engine, Request, request_seed
-from arc_submit.search.population import Member, Population
+from arc_submit.search.population import Population
 from arc_submit.search.shares import Shares
 
 KINDS = ("fresh", "edit", "recombine", "restart")
-_SHOWN_AS = {"fresh": "fresh", "edit": "edit", "recombine": "crossover", "restart": "restart"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +42,8 @@ class Language:
 
     name = "lm"
 
-    def __init__(self, config: RunConfig, engine: Engine, kinds: Sequence[str], now: Callable[[], float]) -> None:
-        self._config, self._engine, self._kinds, self._now = config, engine, tuple(kinds), now
+    def __init__(self, config: RunConfig, engine: Engine, kinds: Sequence[str]) -> None:
+        self._config, self._engine, self._kinds = config, engine, tuple(kinds)
         self._writer = Writer(config.prompts)
         self._turns: dict[str, int] = {}
         self._shares: dict[str, Shares] = {}
@@ -115,8 +114,8 @@ class Language:
                 return self._recombine(population)
             if kind == "restart":
                 return self._restart(population)
-        except PromptError as error:
-            population.unusable[f"prompt: {kind} too long ({str(error).count(' ')} words)"] += 0
+        except PromptError:
+            population.unusable[f"no prompt: {kind} would be longer than prompts.tokens"] += 1
             return None
         return self._fresh(population, first)
 
@@ -185,6 +184,3 @@ def _shown(candidate: Candidate, task: Task) -> tuple[View, Attempt]:
     outputs = tuple(None if (grid := candidate.outputs[index]) is None else views.apply(view, grid) for index in order)
     solved = tuple(candidate.outcome.solved[index] for index in order)
     return view, Attempt(candidate.program.id, source, outputs, solved)
-
-
-__all__ = ["KINDS", "Language", "Member", "program"]

@@ -12,16 +12,14 @@ import random
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
-
-import orjson
 
 from arc_submit.budget import Clock
 from arc_submit.config import LANGUAGE, RunConfig
-from arc_submit.errors import ConfigError, ExtractError
+from arc_submit.errors import ExtractError
 from arc_submit.programs import extract, from_source
 from arc_submit.records import Completion, Program
+from arc_submit.sample import build as engines
+from arc_submit.sample.scripted import read_script
 from arc_submit.search.language import Language
 from arc_submit.search.population import Member, Population
 from arc_submit.search.proposer import Proposer
@@ -194,8 +192,11 @@ def build(config: RunConfig, now: Clock) -> list[Proposer]:
         EngineError: the engine's libraries are missing, or it does not start.
     """
     share = config.search.crossover_share
+    script, each = config.search.script, config.search.scripted_per_round
     makers: dict[str, Callable[[], Proposer]] = {
-        "scripted": lambda: Scripted(read_script(config.search.script), config.search.scripted_per_round),
+        "scripted": lambda: Scripted(
+            read_script(config.search.script, "search.script"), config.search.scripted_per_round
+        ),
         "enumerate": lambda: Enumerate(config, now),
         "mutate": lambda: Mutate(config, now, 1.0 - share),
         "crossover": lambda: Crossover(config, now, share),
@@ -205,36 +206,18 @@ def build(config: RunConfig, now: Clock) -> list[Proposer]:
     return found + [makers[name]() for name in config.search.proposers if name not in LANGUAGE]
 
 
-def _language(config: RunConfig, kinds: Sequence[str], now: Clock) -> Language:
-    from arc_submit.sample.build import build as build_engine
-
-    return Language(config, build_engine(config.sample, now), kinds, now)
-
-
-def read_script(path: Path | None) -> dict[str, list[str]]:
-    """Return task id -> model texts from JSON lines {"task": id, "text": text}.
+def check(config: RunConfig) -> None:
+    """Make sure, without loading anything heavy, that `build` has what it needs.
 
     Raises:
-        ConfigError: no path, an unreadable file, or a line of another form.
+        ConfigError: libraries that are not installed, or `scripted` without a readable script.
+        WeightsError: a checkpoint or adapter that is not usable.
     """
-    if path is None:
-        raise ConfigError("search.script=none: the scripted proposer needs a file of lines {task, text}")
-    texts: dict[str, list[str]] = {}
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise ConfigError(f"search.script={path}: cannot be read ({error.strerror})") from None
-    for number, line in enumerate(lines, start=1):
-        entry = _script_line(line, f"search.script={path}: line {number}")
-        texts.setdefault(entry["task"], []).append(entry["text"])
-    return texts
+    if "scripted" in config.search.proposers:
+        read_script(config.search.script, "search.script")
+    if set(config.search.proposers) & set(LANGUAGE):
+        engines.check(config.sample)
 
 
-def _script_line(line: bytes, where: str) -> dict[str, Any]:
-    try:
-        entry = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise ConfigError(f"{where}: not JSON: {error.msg}") from None
-    if not isinstance(entry, dict) or not isinstance(entry.get("task"), str) or not isinstance(entry.get("text"), str):
-        raise ConfigError(f'{where}: expected {{"task": id, "text": model text}}')
-    return entry
+def _language(config: RunConfig, kinds: Sequence[str], now: Clock) -> Language:
+    return Language(config, engines.build(config.sample, now), kinds)
