@@ -194,9 +194,7 @@ def build(config: RunConfig, now: Clock) -> list[Proposer]:
     share = config.search.crossover_share
     script, each = config.search.script, config.search.scripted_per_round
     makers: dict[str, Callable[[], Proposer]] = {
-        "scripted": lambda: Scripted(
-            read_script(config.search.script, "search.script"), config.search.scripted_per_round
-        ),
+        "scripted": lambda: Scripted(read_script(script, "search.script"), each),
         "enumerate": lambda: Enumerate(config, now),
         "mutate": lambda: Mutate(config, now, 1.0 - share),
         "crossover": lambda: Crossover(config, now, share),
