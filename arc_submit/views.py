@@ -92,7 +92,7 @@ def apply_task(view: View, task: Task) -> Task:
     )
 
 
-_FOUND_IN = re.compile(r"\n\n\n# Found in the view (\S+): into the view, run, and back out\.\n")
+_FOUND_IN = re.compile(r"\n\n# Found in the view (\S+): into the view, run, and back out\.\n")
 
 
 def unwrap(program: Program) -> tuple[str, View]:
