@@ -25,7 +25,7 @@ from training.data.harvest import harvest
 from training.split import Split, split
 from training.tasks.item import Item
 
-PER_SHARD = 2000
+PER_SHARD = 2000  # examples
 PER_TASK = 200  # harvested items of one task and view
 
 
@@ -41,6 +41,8 @@ class Sources:
     solved_share: float = 0.2
     """Share of items from it."""
     mix: Mix = field(default_factory=Mix)
+    per_shard: int = PER_SHARD
+    """Examples of a shard."""
 
 
 @lru_cache(maxsize=1)
@@ -59,15 +61,16 @@ def shard(number: int, sources: Sources) -> list[shards.Encoded]:
     """Return the examples of one shard, shuffled."""
     seed = sources.first_seed + number
     rng = random.Random(f"shard/{seed}")
-    found = _generated(seed, round(PER_SHARD * sources.generated))
+    wanted = sources.per_shard
+    found = _generated(seed, round(wanted * sources.generated))
     if sources.solved is not None:
-        found.extend(_solved(sources.solved, rng, round(PER_SHARD * sources.solved_share)))
-    while len(found) < PER_SHARD:
+        found.extend(_solved(sources.solved, rng, round(wanted * sources.solved_share)))
+    while len(found) < wanted:
         task = rng.choice(_split().learn)
         found.extend(harvest(task, rng.randrange(2**31), PER_TASK))
     rng.shuffle(found)
     tokenizer = _tokenizer()
-    made = examples(found[:PER_SHARD], rng, sources.mix, lambda text: len(tokenizer(text)["input_ids"]))
+    made = examples(found[:wanted], rng, sources.mix, lambda text: len(tokenizer(text)["input_ids"]))
     return [shards.encode(example, tokenizer) for example in made]
 
 
@@ -108,7 +111,8 @@ def write(folder: Path, number: int, sources: Sources) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--shards", type=int, default=60, help=f"shards of {PER_SHARD} examples (default 60)")
+    parser.add_argument("--shards", type=int, default=60, help="shards (default 60)")
+    parser.add_argument("--per-shard", type=int, default=PER_SHARD, help=f"examples of a shard (default {PER_SHARD})")
     parser.add_argument("--generated", type=float, default=0.0, help="share of items from training.tasks (default 0)")
     parser.add_argument("--first-seed", type=int, default=0, help="seed of shard 0; shard k has this plus k")
     parser.add_argument("--grids", type=float, default=Mix().grids, help="share of prompts that show grids")
@@ -119,7 +123,8 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     mix = Mix(edit=options.edit, grids=options.grids)
-    sources = Sources(options.first_seed, options.generated, options.solved, options.solved_share, mix)
+    shares = (options.generated, options.solved, options.solved_share)
+    sources = Sources(options.first_seed, *shares, mix, options.per_shard)
     (options.folder / "sources.json").write_text(
         json.dumps({"shards": options.shards, **asdict(sources)}, indent=1, default=str)
     )

@@ -79,7 +79,7 @@ def _text(grid: Grid) -> str:
     return "|".join("".join(map(str, row)) for row in grid)
 
 
-def _line(task_id: str, items: list[Item]) -> str:
+def line(task_id: str, items: list[Item]) -> str:
     bodies = [
         {
             "id": item.task.id,
@@ -103,8 +103,8 @@ def main() -> None:
 
     options.path.parent.mkdir(parents=True, exist_ok=True)
     lines = options.path.read_text().splitlines() if options.path.exists() else []
-    done = {json.loads(line)["task"] for line in lines}
-    outputs = {}
+    done = {json.loads(text)["task"] for text in lines}
+    outputs: dict[str, tuple[Grid, ...]] = {}
     for name in ("arc1-training", "arc2-training"):
         found = sets.load_solutions(name)
         outputs.update(found.outputs if found else {})
@@ -112,7 +112,7 @@ def main() -> None:
     with ProcessPoolExecutor(options.processes) as pool, options.path.open("a") as file:
         jobs = [(task.id, pool.submit(solved, task, outputs[task.id], options.views, options.seed)) for task in waiting]
         for task_id, job in track(jobs, "solving", disable=not sys.stderr.isatty()):
-            file.write(_line(task_id, job.result()) + "\n")
+            file.write(line(task_id, job.result()) + "\n")
             file.flush()
     items = read(options.path)
     tasks = len({item.task.id.split("/")[0] for item in items})
