@@ -78,6 +78,7 @@ def run(
             limit=limit, tasks=tasks_, fresh=fresh or None, preset=None if preset == "laptop" else preset
         )
         settings = config.load(settings=set_ or (), base=folder.config_of(out), **overrides)
+        proposers.check(settings)
         chosen = _again(out, data)
         past = folder.resume(out, chosen, settings)
     else:
@@ -96,6 +97,9 @@ def run(
         ("what", "number"),
         [
             ("tasks with a program that passes every demonstration", summary["with_passer"]),
+            ("their programs written by", _listed(summary["passers_by"])),
+            ("programs run, by proposer", _listed(summary["programs"])),
+            ("tokens decoded", f"{summary['tokens']:,}"),
             ("test outputs answered by a fallback", f"{summary['fallbacks']} of {summary['outputs']}"),
             ("canary", {True: "solved", False: "NOT SOLVED", None: "not part of this run"}[summary["canary"]]),
             ("sandbox grade", summary["sandbox"] or "not started"),
@@ -187,6 +191,8 @@ def solve(
         kit = Kit(settings, sandbox, proposers.build(settings, time.monotonic))
         started = time.monotonic()
         (hunt,) = search(kit, [chosen], started + seconds, collect)
+        for proposer in kit.proposers:
+            proposer.close()
     right = _show_answer(hunt.answer, wanted, programs, verbose)
     _machine_line(
         {

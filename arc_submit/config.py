@@ -53,8 +53,11 @@ class BudgetConfig(Stage):
     """Tasks that a worker holds at once, each with its search state in memory (some 250 MB with the default bank)."""
     width: Count = 1
     """Tasks in one round. 1 suits search on a CPU; engines with large batches want the whole cohort."""
+    load_seconds: Seconds = 1200.0
+    """A worker that loads its model may be silent for so long (7B from a network disk, compiled: minutes)."""
     stall_seconds: Seconds = 180.0
-    """A worker that says nothing for so long is killed and replaced; 64 programs that sleep take 160 s."""
+    """A worker that says nothing for so long is killed and replaced; 64 programs that sleep take 160 s. Tokens that its
+    model decodes count as saying something."""
     max_rounds: Count | None = None
     """Rounds per task, whatever time is left. With a limit that binds before the clock does, a run is repeatable."""
 
@@ -73,6 +76,9 @@ class SearchConfig(Stage):
     """Least share of a proposer, whatever has paid off."""
     restart_prompt_after: Count = 3
     """Rounds without a better program after which restart prompts are asked."""
+    overlap: bool | Literal["auto"] = "auto"
+    """Symbolic proposers work while the engine decodes. auto: where the engine is not on this CPU; on one core per
+    worker the two would only take turns."""
     script: Path | None = None
     """For the `scripted` proposer: JSON lines {"task": id, "text": model text}."""
     islands: Count = 4

@@ -24,11 +24,12 @@ from typing import Any, Protocol
 
 import orjson
 
-from arc_submit import budget, canary, folder, memory, submission, trace
+from arc_submit import budget, canary, devices, folder, memory, submission, trace
 from arc_submit.budget import Clock
-from arc_submit.config import RunConfig
+from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.errors import ArcSubmitError, OutputError
 from arc_submit.records import Answer, Task
+from arc_submit.score import ORIGINS
 from arc_submit.tasks.files import TaskSet
 
 _TICK = 0.2  # seconds between looks at the clock while no worker speaks
@@ -37,10 +38,15 @@ _BEAT = 5.0  # seconds between beats in the trace
 MAX_STRIKES = 2  # workers that may die with a task in hand before it is set aside
 _MAX_BARREN_DEATHS = 3  # workers that may die in a row before any has ever started: the machine is broken, not a task
 _LONGEST_PAUSE = 60.0  # seconds before the next start, after many deaths in a row without a finished task between them
+_WORKER_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
 _LOOK = 0.2  # seconds between calls of a listener
 _WRITE_SHARE = 0.01  # of wall time that writing the submission may take
 
 
+_MUTE_WORDS = (
+    "THE LANGUAGE MODEL WROTE NO PROGRAM THAT RAN: all programs are of other proposers; see the unusable texts in the "
+    "trace, and run `arc-submit doctor`."
+)
 _CANARY_WORDS = (
     "THE CANARY WAS NOT SOLVED: a task that the kit is known to solve came out wrong. The submission will be valid but "
     "mostly fallbacks; run `arc-submit doctor`."
@@ -70,7 +76,11 @@ class Worker:
     ready: bool = False
     """It has started and waits for a cohort."""
     started: bool = False
-    """It has said its first word."""
+    """It has been ready once."""
+    loading: bool = False
+    """Its model is on its way."""
+    produced: int = 0
+    """Tokens that its model has decoded."""
     buffer: bytes = b""
     holds: dict[str, Task] = field(default_factory=dict)
     """Tasks of its cohort that are not done."""
@@ -103,6 +113,10 @@ class Run:
         self.sandbox: dict[str, Any] = {}
         """The latest report of a worker's sandbox."""
         self.reasons: Counter[str] = Counter()
+        self.tokens = 0
+        """Tokens that models have decoded in this sitting."""
+        self.programs: Counter[str] = Counter()
+        """Programs run in this sitting, by proposer."""
         self.fallbacks = 0
         self.peak_bytes = 0
         """Most memory that the run was seen to hold, workers and sandboxes included."""
@@ -112,7 +126,10 @@ class Run:
         self._began = now() - (past.seconds if past else 0.0)
         self._earlier = {task_id: answer for task_id, answer in self.answers.items() if task_id not in self.done}
         self._queue: deque[Task] = deque(sorted(self._open_tasks(), key=_cells, reverse=True))
-        self._canary_due = "enumerate" in config.search.proposers and canary.TASK.id not in self.done
+        self._authors: dict[str, str] = {}
+        """Id of a passing program -> its proposer."""
+        self._devices = devices.visible()
+        self._canary_due = canary.due(config) and canary.TASK.id not in self.done
         if self._canary_due and self._queue:
             self._queue.appendleft(canary.TASK)
         self._strikes: Counter[str] = Counter(past.strikes if past else {})
@@ -142,6 +159,10 @@ class Run:
     def canary_solved(self) -> bool | None:
         """Whether the canary came out solved; None while it is not finished, or was not part of the run."""
         return canary.solved(self.answers.get(canary.TASK.id)) if canary.TASK.id in self.done else None
+
+    @property
+    def _model_wrote(self) -> bool:
+        return any(self.programs[name] for name in LANGUAGE)
 
     @property
     def finished(self) -> int:
@@ -175,6 +196,8 @@ class Run:
         if self._canary_due and canary.TASK.id not in self.done and self._strikes[canary.TASK.id] >= MAX_STRIKES:
             self.done.add(canary.TASK.id)
             listener.notice(_CANARY_WORDS)
+        if set(self.config.search.proposers) & set(LANGUAGE) and self.reasons and not self._model_wrote:
+            listener.notice(_MUTE_WORDS)
         listener.progress(self)
         if record.failed is not None:
             listener.notice(f"{record.path}: not all of the trace was written ({record.failed.strerror})")
@@ -227,7 +250,7 @@ class Run:
 
     def _next_cohort(self) -> tuple[list[Task], float]:
         if self._queue[0] is canary.TASK:
-            return [self._queue.popleft()], min(canary.SECONDS, self.left)
+            return [self._queue.popleft()], min(canary.seconds(self.config), self.left)
         workers = self.config.worker_count
         now = self._now()
         promised = sum(max(0.0, worker.until - now) for worker in self._workers if worker.holds)
@@ -242,7 +265,7 @@ class Run:
         taken = {worker.number for worker in self._workers}
         number = next(number for number in range(len(taken) + 1) if number not in taken)
         try:
-            process = self._spawn(self.out / f"worker-{number}.log")
+            process = self._spawn(number, self.out / f"worker-{number}.log")
         except OSError as error:  # no memory, no processes, no disk: passing trouble, perhaps
             listener.notice(f"worker {number} cannot be started ({error.strerror})")
             self._pause(str(error))
@@ -258,14 +281,14 @@ class Run:
         except BrokenPipeError:
             pass  # died at once: `_hear` finds out
 
-    def _spawn(self, log: Path) -> "subprocess.Popen[bytes]":
+    def _spawn(self, number: int, log: Path) -> "subprocess.Popen[bytes]":
         with open(log, "ab") as errors:
             return subprocess.Popen(
                 self._worker_command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"},
+                env={**os.environ, **_WORKER_ENVIRONMENT, **devices.of_worker(self.config, number, self._devices)},
             )
 
     def _hear(self, worker: Worker, listener: Listener) -> None:
@@ -287,13 +310,22 @@ class Run:
         if kind == "turn":
             worker.in_hand = tuple(event["tasks"])
             return
-        if kind in ("worker", "idle"):
-            self._any_started = True
+        if "produced" in event:
+            self.tokens += event["produced"] - worker.produced
+            worker.produced = event["produced"]
+        if kind == "tokens":
+            return
+        if kind == "worker" and event["state"] == "loading":
+            worker.loading = True
+        elif kind in ("worker", "idle"):
+            self._any_started, worker.loading = True, False
             self.sandbox = event["sandbox"]
             worker.ready, worker.started, worker.in_hand = True, True, ()
             if kind == "idle":
                 self._finish_cohort(worker)
                 return
+        elif kind == "candidate":
+            self._note_author(event["candidate"])
         elif kind == "answer":
             if not self._answer(event["task"], trace.answer(event["answer"])):
                 return
@@ -315,10 +347,16 @@ class Run:
         worker.holds.pop(task_id, None)
         self.done.add(task_id)
         self._barren_deaths = 0
+        self.programs.update(event.get("authors", {}))
         if task_id != canary.TASK.id:
             self.reasons[event["reason"]] += 1
         elif not self.canary_solved:
             listener.notice(_CANARY_WORDS)
+
+    def _note_author(self, candidate: dict[str, Any]) -> None:
+        outcome, program = candidate["outcome"], candidate["program"]
+        if outcome["reward"] is not None and all(outcome["solved"]):
+            self._authors[program["id"]] = program["proposer"]
 
     def _finish_cohort(self, worker: Worker) -> None:
         """An idle worker holds nothing; tasks it was given but did not finish go back to the queue."""
@@ -372,8 +410,9 @@ class Run:
             for worker in self._workers:
                 worker.heard += asleep
         for worker in self._workers:
-            if not worker.ready and self._now() - worker.heard > self.config.budget.stall_seconds:
-                listener.notice(f"worker {worker.number} has been silent for {self.config.budget.stall_seconds:.0f} s")
+            limit = self.config.budget.load_seconds if worker.loading else self.config.budget.stall_seconds
+            if not worker.ready and self._now() - worker.heard > limit:
+                listener.notice(f"worker {worker.number} has been silent for {limit:.0f} s")
                 worker.process.kill()
                 worker.heard = self._now()
 
@@ -423,6 +462,9 @@ class Run:
             "outputs": sum(len(task.test) for task in self.tasks),
             "finished": self.finished,
             "with_passer": sum(self.answers[task.id].passers > 0 for task in self.tasks if task.id in self.answers),
+            "passers_by": self._passers_by(),
+            "programs": dict(self.programs.most_common()),
+            "tokens": self.tokens,
             "fallbacks": self.fallbacks,
             "canary": self.canary_solved,
             "seconds": round(self.elapsed, 1),
@@ -433,6 +475,13 @@ class Run:
             "sandbox": self.sandbox.get("grade"),
             "submission": str(self.out / submission.NAME),
         }
+
+    def _passers_by(self) -> dict[str, int]:
+        """Tasks with a passer, by where the program behind their first attempt came from."""
+        answers = (self.answers[task.id] for task in self.tasks if task.id in self.answers)
+        programs = (answer.programs[0] for answer in answers if answer.passers)
+        authors = (self._authors.get(program, "earlier sittings" if program else "?") for program in programs)
+        return dict(Counter(ORIGINS.get(author, author) for author in authors).most_common())
 
     def _open_tasks(self) -> Iterator[Task]:
         return (task for task in self.tasks if task.id not in self.done)

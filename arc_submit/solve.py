@@ -9,7 +9,7 @@ Not here: processes, files and clocks (`arc_submit.run`, `arc_submit.worker`), h
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from arc_submit.budget import Clock, Plan
@@ -94,7 +94,8 @@ def _learn(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) ->
             proposer.credit(hunt.task.id, author, gain)
     hunt.exhausted = all(proposer.exhausted(hunt.population) for proposer in kit.proposers)
     for candidate in candidates if kit.config.trace.candidates == "all" else kept:
-        emit({"event": "candidate", "task": hunt.task.id, "round": hunt.rounds, "candidate": candidate})
+        said = replace(candidate, outputs=())  # running the program gives them
+        emit({"event": "candidate", "task": hunt.task.id, "round": hunt.rounds, "candidate": said})
     if hunt.answer is not None and hunt.answer != before:
         emit({"event": "answer", "task": hunt.task.id, "answer": hunt.answer})
 
@@ -104,6 +105,7 @@ def _open(kit: Kit, task: Task) -> Hunt:
 
 
 def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
+    shares = _shares(kit, hunt)
     for proposer in kit.proposers:
         proposer.release(hunt.task.id)
     emit(
@@ -118,8 +120,20 @@ def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
             "unusable": hunt.population.unusable,
             "tokens": hunt.population.tokens,
             "authors": hunt.authors,
+            "shares": shares,
         }
     )
+
+
+def _shares(kit: Kit, hunt: Hunt) -> dict[str, float]:
+    """What each proposer's share has come to; they add up to 1."""
+    shares = hunt.shares.shares() if hunt.shares is not None else {}
+    return {
+        kind: round(shares[proposer.name] * part, 4)
+        for proposer in kit.proposers
+        if proposer.name in shares
+        for kind, part in (proposer.kinds(hunt.task.id) or {proposer.name: 1.0}).items()
+    }
 
 
 @contextmanager

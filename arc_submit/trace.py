@@ -5,11 +5,12 @@ Events (key `event`, and `at`: seconds of run time, earlier sittings included):
     run         settings, data, version: once per sitting
     candidate   a judged program with its answers for the test inputs
     answer      a task's attempts, whenever they improve
-    done        a task is finished: why, rounds, seconds per stage, counts
-    worker      a worker started (with its sandbox's report), or died (with the tasks it held)
+    done        a task is finished: why, rounds, seconds per stage, counts, tokens, programs run and share by proposer
+    worker      a worker is loading its model, started (with its sandbox's report), or died (with the tasks it held)
     beat        nothing but the time, so that a killed run knows how long it ran
 
-A worker also sends `turn` (the tasks of the round that begins) and `idle`; these are not kept.
+A worker also sends `turn` (the tasks of the round that begins), `tokens` (what its model has decoded so far) and
+`idle`; these are not kept.
 
 Only the supervisor writes. A line cut short by a kill is skipped on reading; every other bad line is an error.
 """

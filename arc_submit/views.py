@@ -8,7 +8,6 @@ The symmetries carry the DSL's names: `hmirror` is upside down, `dmirror` the tr
 """
 
 import random
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -92,17 +91,22 @@ def apply_task(view: View, task: Task) -> Task:
     )
 
 
-_FOUND_IN = re.compile(r"\n\n# Found in the view (\S+): into the view, run, and back out\.\n")
+_FOUND_IN = "\n\n# Found in the view {key}: into the view, run, and back out.\n"
+
+
+def frame(program: Program) -> str:
+    """Return what programs must share to be read side by side: symmetry and colours, empty for original grids."""
+    return program.view.rpartition("|")[0]
 
 
 def unwrap(program: Program) -> tuple[str, View]:
     """Return (source as it was found, view that it was found in): what `wrap` was given."""
     if not program.view:
         return program.source, View()
-    found = _FOUND_IN.search(program.source)
-    if found is None:
+    end = program.source.rfind(_FOUND_IN.format(key=program.view))
+    if end < 0:
         raise ValueError(f"program {program.id} has a view and no wrapper")
-    return program.source[: found.start()] + "\n", parse(program.view)
+    return program.source[:end] + "\n", parse(program.view)
 
 
 _ARGUMENT = {
@@ -121,10 +125,9 @@ _GRID = {
     Dialect.MAIN: "[list(row) for row in {}]",
 }
 
-_WRAPPER = """
-
-# Found in the view {key}: into the view, run, and back out.
-def {entry}(grid, in_the_view={entry}):
+_WRAPPER = (
+    _FOUND_IN
+    + """def {entry}(grid, in_the_view={entry}):
     global {entry}
     import numpy
 
@@ -138,6 +141,7 @@ def {entry}(grid, in_the_view={entry}):
     rows = [[{out_of}[cell] for cell in row] for row in {rows}]
     return {result}
 """
+)
 
 
 def wrap(program: Program, view: View) -> Program:

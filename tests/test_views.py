@@ -1,6 +1,7 @@
 """Views: every member undoes itself, agrees with the DSL, and wraps programs of every dialect."""
 
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -263,6 +264,37 @@ def test_wrapped_programs_have_an_id_per_view():
     wrapped = [views.wrap(program, View(symmetry)) for symmetry in views.SYMMETRIES if symmetry != "identity"]
     wrapped += [views.wrap(program, View("rot90", SWAPPED)), views.wrap(program, View("rot90", SPUN))]
     assert len({program.id, *(found.id for found in wrapped)}) == 1 + 7 + 2
+
+
+@pytest.mark.parametrize("symmetry", views.SYMMETRIES)
+@pytest.mark.parametrize("dialect", Dialect)
+@settings(deadline=None, max_examples=10)
+@given(colours=st.permutations(range(10)).map(tuple), order=st.sampled_from([(), (1, 0), (2, 0, 1)]))
+@example(colours=SPUN, order=())
+@example(colours=tuple(range(10)), order=())
+def test_unwrap_gives_back_what_wrap_was_given(dialect, symmetry, colours, order):
+    program, view = from_source(SOURCES[dialect].lstrip(), "test"), View(symmetry, colours, order)
+    wrapped = views.wrap(program, view)
+    seen = View() if wrapped is program else view  # a view that changes no grid is not written down
+    assert views.unwrap(wrapped) == (program.source, seen)
+
+
+def test_unwrap_undoes_the_last_of_two_wraps():
+    once = views.wrap(from_source(SOURCES[Dialect.SOLVE], "test"), View("hmirror"))
+    source, view = views.unwrap(views.wrap(once, View("vmirror", SWAPPED)))
+    assert view == View("vmirror", SWAPPED)
+    assert source == once.source.rstrip() + "\n"
+
+
+def test_unwrap_ends_a_source_with_one_line_end():
+    program = from_source("def solve(I):\n    return I  # as it is\n\n\n", "test")
+    assert views.unwrap(views.wrap(program, View("rot90")))[0] == "def solve(I):\n    return I  # as it is\n"
+
+
+def test_a_program_that_says_it_has_a_view_needs_a_wrapper():
+    bare = replace(from_source(SOURCES[Dialect.SOLVE], "test"), view="rot90|0123456789|")
+    with pytest.raises(ValueError, match="has a view and no wrapper"):
+        views.unwrap(bare)
 
 
 def test_a_view_that_changes_no_grid_leaves_the_program_alone():

@@ -33,6 +33,8 @@ class Batch:
     """(rows, 1, columns, columns) bool, True where attention is allowed; None: causal."""
     tokens: int = 0
     """Tokens that are not padding."""
+    answers: int = 0
+    """Tokens that bear loss."""
 
 
 def shuffled(
@@ -61,7 +63,7 @@ def padded(examples: Sequence[Encoded], device: str = "cpu") -> Batch:
         labels[row, example.prompt - 1 : length - 1] = example.ids[example.prompt :]
         weights[row] = example.weight
     ids_, labels_, weights_ = (torch.from_numpy(array).to(device) for array in (ids, labels, weights))
-    return Batch(ids_, labels_, weights_, tokens=sum(len(example.ids) for example in examples))
+    return Batch(ids_, labels_, weights_, tokens=_tokens(examples), answers=_answers(examples))
 
 
 def packed(examples: Sequence[Encoded], columns: int, device: str = "cpu") -> Batch:
@@ -98,4 +100,12 @@ def packed(examples: Sequence[Encoded], columns: int, device: str = "cpu") -> Ba
     mask = same & np.tril(np.ones((columns, columns), dtype=bool))
     arrays = (ids, labels, weights, positions, mask[:, None])
     ids_, labels_, weights_, positions_, mask_ = (torch.from_numpy(array).to(device) for array in arrays)
-    return Batch(ids_, labels_, weights_, positions_, mask_, sum(len(example.ids) for example in examples))
+    return Batch(ids_, labels_, weights_, positions_, mask_, _tokens(examples), _answers(examples))
+
+
+def _tokens(examples: Sequence[Encoded]) -> int:
+    return sum(len(example.ids) for example in examples)
+
+
+def _answers(examples: Sequence[Encoded]) -> int:
+    return sum(len(example.ids) - example.prompt for example in examples)

@@ -8,6 +8,8 @@ products only; norms, activations, the optimiser and reading data are the loss t
 """
 
 import time
+from collections.abc import Callable
+from typing import Any
 
 SIDE = 1024  # of the square matrices: large enough that the product, not the call, takes the time
 _WARM_UP = 2  # products before the clock starts: pages, caches, kernel choice
@@ -33,6 +35,34 @@ def training_flops(parameters_without_embedding: int, tokens: int, layers: int, 
     return tokens * (6.0 * parameters_without_embedding + 12.0 * layers * hidden * context)
 
 
+def step_flops(model: Any) -> Callable[[tuple[int, int], int], float]:
+    """Return ((rows, columns), answers) -> floating-point operations of one training step of this model.
+
+    The head counts for the answers' tokens alone, as `training.loss` applies it. A frozen weight costs four operations
+    of six: nobody needs its gradient, only the gradient of what comes before it.
+
+    Args:
+        model: a transformers causal LM, or one wrapped by peft.
+    """
+    inner = model.get_base_model() if hasattr(model, "get_base_model") else model
+    config, head = inner.config, inner.get_output_embeddings().weight
+    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    apart = {id(head), id(inner.get_input_embeddings().weight)}
+    trunk = sum(_counted(weight) for weight in model.parameters() if id(weight) not in apart)
+    layers, hidden = config.num_hidden_layers, config.num_attention_heads * width
+
+    def flops(shape: tuple[int, int], answers: int) -> float:
+        rows, columns = shape
+        return training_flops(trunk, rows * columns, layers, hidden, columns) + 6.0 * _counted(head) * answers
+
+    return flops
+
+
+def _counted(weight: Any) -> int:
+    size: int = weight.numel()
+    return size if weight.requires_grad else round(size * 4 / 6)
+
+
 def matmul_flops(threads: int = 1, dtype: str = "float32", device: str = "cpu", seconds: float = 1.0) -> float:
     """Return the floating-point operations per second of matrix products of this size on this machine.
 
@@ -53,7 +83,8 @@ def matmul_flops(threads: int = 1, dtype: str = "float32", device: str = "cpu", 
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
-        left, right = (torch.randn(SIDE, SIDE, device=device).to(kind) for _ in range(2))
+        own = torch.Generator().manual_seed(0)  # whoever measures keeps its random numbers
+        left, right = (torch.randn(SIDE, SIDE, generator=own).to(device, kind) for _ in range(2))
         batch = 1 if torch.device(device).type == "cpu" else 64  # products between two looks at the clock
 
         def timed(products: int) -> float:

@@ -13,16 +13,21 @@ import json
 import math
 import random
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from training import charts
 from training.batch import Batch, packed, padded, shuffled
 from training.data import shards
+from training.flops import matmul_flops, step_flops
 from training.loss import completion_loss
+from training.meter import Meter
+
+TOP_SPEED_SECONDS = 1.0  # that the machine's own speed is measured for, once
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,42 +90,71 @@ def train(
 
     torch.set_num_threads(config.threads)
     accelerator = Accelerator(cpu=config.device == "cpu" or not torch.cuda.is_available(), mixed_precision=_precision())
+    main = accelerator.is_main_process
+    model.to(accelerator.device)
     weights = [weight for _, weight in _trained(model)]
     optimizer = _optimizer(model, config)
     state = _resume(model, optimizer, out) or State()
-    model.to(accelerator.device)
-    meter = _Meter(state, config, accelerator.is_main_process)
+    if state.tokens >= config.tokens:
+        return state  # stopped after its last step
     model.train()
+    flops = step_flops(model)
+    top = _top_speed(config.threads, accelerator.mixed_precision, str(accelerator.device)) if main else 0.0
     due = (state.tokens // config.save_every + 1) * config.save_every
-    for batch, place in _batches(folder, shard_count, state, config, accelerator):
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(state.tokens, config)
-        with accelerator.autocast():
-            loss = completion_loss(model, batch, config.smoothing)
-        loss.backward()
-        _average(weights, accelerator)
-        torch.nn.utils.clip_grad_norm_(weights, config.clip)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
-        state.epoch, state.shard, state.batch = place
-        state.tokens += int(accelerator.reduce(torch.tensor(batch.tokens, device=accelerator.device)).item())
-        state.steps += 1
-        meter.step(float(loss.detach()))
-        if state.tokens >= min(due, config.tokens):
-            due += config.save_every
-            meter.flush()
-            if accelerator.is_main_process:
-                if check is not None:
-                    model.eval()
-                    for name, value in check(model).items():
-                        state.checks.setdefault(name, []).append((state.tokens, value))
-                    model.train()
-                save(model, optimizer, state, out)
-            accelerator.wait_for_everyone()
-        if state.tokens >= config.tokens:
-            break
-    meter.close()
+    with Meter(state.losses, state.tokens, config.tokens, top, main) as meter:
+        for batch, place in _batches(folder, shard_count, state, config, accelerator):
+            for group in optimizer.param_groups:
+                group["lr"] = _rate(state.tokens, config)
+            with accelerator.autocast():
+                loss = completion_loss(model, batch, config.smoothing)
+            loss.backward()
+            _average(weights, accelerator)
+            torch.nn.utils.clip_grad_norm_(weights, config.clip)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            state.epoch, state.shard, state.batch = place
+            state.tokens += int(accelerator.reduce(torch.tensor(batch.tokens, device=accelerator.device)).item())
+            state.steps += 1
+            meter.step(state.tokens, float(loss.detach()), flops(batch.ids.shape, batch.answers))
+            if state.tokens >= min(due, config.tokens):
+                due += config.save_every
+                meter.flush()
+                if main:
+                    _measure(model, check, state)
+                    draw(state, out)
+                    save(model, optimizer, state, out)
+                accelerator.wait_for_everyone()
+                meter.go_on()
+            if state.tokens >= config.tokens:
+                break
     return state
+
+
+def _measure(model: Any, check: Check | None, state: State) -> None:
+    if check is None:
+        return
+    model.eval()
+    for name, value in check(model).items():
+        state.checks.setdefault(name, []).append((state.tokens, value))
+    model.train()
+
+
+def draw(state: State, out: Path) -> None:
+    """Write the curves so far: as numbers, and as pictures."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "curves.json").write_text(json.dumps({"loss": state.losses, **state.checks}))
+    charts.curves(out / "curves.svg", "loss", {"loss": state.losses}, "tokens", "nats per answer token")
+    if state.checks:
+        charts.curves(out / "curves-checks.svg", "checks", state.checks, "tokens", "share")
+
+
+def quiet() -> None:
+    """Take away the progress bars of the libraries: loading and saving a small model takes a moment."""
+    from huggingface_hub.utils import disable_progress_bars
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()
+    disable_progress_bars()
 
 
 def save(model: Any, optimizer: Any, state: State, out: Path) -> None:
@@ -155,11 +189,16 @@ def _resume(model: Any, optimizer: Any, out: Path) -> State | None:
     moments = load_file(folder / "optimizer.safetensors")
     for name, weight in _trained(model):
         weight.data.copy_(weights[name])
-        keys = ("step", "exp_avg", "exp_avg_sq")
-        optimizer.state[weight] = {key: moments[f"{name}/{key}"] for key in keys if f"{name}/{key}" in moments}
-    found = State(**json.loads((folder / "state.json").read_text()))
-    found.losses = [(tokens, loss) for tokens, loss in found.losses]
-    return found
+        found = {
+            key: moments[f"{name}/{key}"] for key in ("step", "exp_avg", "exp_avg_sq") if f"{name}/{key}" in moments
+        }
+        optimizer.state[weight] = {  # AdamW keeps its step count on the CPU
+            key: value if key == "step" else value.to(weight.device) for key, value in found.items()
+        }
+    state = State(**json.loads((folder / "state.json").read_text()))
+    state.losses = [(tokens, loss) for tokens, loss in state.losses]
+    state.checks = {name: [(tokens, value) for tokens, value in points] for name, points in state.checks.items()}
+    return state
 
 
 def _trained(model: Any) -> Iterator[tuple[str, Any]]:
@@ -200,6 +239,12 @@ def _precision() -> str:
     return "bf16" if words & {"avx512_bf16", "amx_bf16"} else "no"
 
 
+@cache
+def _top_speed(threads: int, precision: str, device: str) -> float:
+    """Operations per second that one process's device does in matrix products, in the precision of the run."""
+    return matmul_flops(threads, "bfloat16" if precision == "bf16" else "float32", device, TOP_SPEED_SECONDS)
+
+
 def _rate(tokens: int, config: LoopConfig) -> float:
     """The learning rate after so many tokens."""
     warm = config.warmup * config.tokens
@@ -230,43 +275,3 @@ def _batches(
                 yield batch, after
             state.batch = 0
         state.epoch, state.shard = state.epoch + 1, 0
-
-
-class _Meter:
-    """Loss curve, and a line or bar with tokens per second and the share of this machine's matmul speed."""
-
-    EVERY = 20  # steps between two entries
-
-    def __init__(self, state: State, config: LoopConfig, shown: bool) -> None:
-        self._state, self._config, self._shown = state, config, shown
-        self._sum, self._steps = 0.0, 0
-        self._began, self._from = time.monotonic(), state.tokens
-        self._line = time.monotonic()
-
-    def step(self, loss: float) -> None:
-        self._sum += loss
-        self._steps += 1
-        if self._steps == self.EVERY:
-            self.flush()
-
-    def flush(self) -> None:
-        if not self._steps:
-            return
-        mean = self._sum / self._steps
-        self._state.losses.append((self._state.tokens, round(mean, 4)))
-        self._sum, self._steps = 0.0, 0
-        if self._shown and (sys.stderr.isatty() or time.monotonic() - self._line > 15.0):
-            self._line = time.monotonic()
-            self._print(mean)
-
-    def _print(self, loss: float) -> None:
-        speed = (self._state.tokens - self._from) / (time.monotonic() - self._began)
-        left = (self._config.tokens - self._state.tokens) / max(speed, 1.0)
-        done = self._state.tokens / self._config.tokens
-        text = f"{done:6.1%}  loss {loss:.3f}  {speed:,.0f} tokens/s  {left / 60:.0f} min left"
-        print(f"\r{text}" if sys.stderr.isatty() else text, end="" if sys.stderr.isatty() else "\n", file=sys.stderr)
-
-    def close(self) -> None:
-        self.flush()
-        if self._shown and sys.stderr.isatty():
-            print(file=sys.stderr)

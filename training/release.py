@@ -12,9 +12,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from arc_submit.errors import WeightsError
 from training import manifest
-from training.remake import RECIPES
+from training.remake import read
 from training.split import EVERY, split
+from training.tasks.registry import GENERATORS
 
 ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
@@ -38,9 +40,9 @@ def release(base: Path, adapter: Path | None, folder: Path, recipe: str, data: P
         card.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n")
     manifest.write(
         folder,
-        recipe=(RECIPES / f"{recipe}.toml").read_text("utf-8"),
+        recipe=read(recipe),
         data=_described(data),
-        commit=manifest.head(),
+        commit=_commit(),
         tokens=sum(_tokens(run) for run in sorted(data.glob("*/checkpoint/state.json"))),
         scores=scores,
     )
@@ -53,8 +55,16 @@ def _described(data: Path) -> dict[str, Any]:
         "held_out": f"every {EVERY}th of arc1-training by id, {len(found.held)} tasks",
         "refused": len(found.refused),
         "guard": found.guard,
+        "generators": sorted(GENERATORS),
         "shards": {path.parent.name: json.loads(path.read_text()) for path in sorted(data.glob("*/sources.json"))},
     }
+
+
+def _commit() -> str:
+    try:
+        return manifest.head()
+    except WeightsError:
+        return "unknown: not made in a git checkout"
 
 
 def _tokens(state: Path) -> int:

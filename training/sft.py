@@ -15,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from training.loop import LoopConfig, train
+from training.loop import LoopConfig, quiet, train
 
 DEFAULTS = LoopConfig(tokens=1_500_000, rate=5e-4, decay=0.0)
 
@@ -48,12 +48,12 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=type(value), default=value)
     options = parser.parse_args()
     config = LoopConfig(**{name: getattr(options, name) for name in asdict(DEFAULTS)})
+    quiet()
     model = adapted(options.base, options.rank, options.alpha, config.seed)
     state = train(model, options.folder, options.shards, options.out, config)
     if int(os.environ.get("RANK", "0")):
         return
     model.save_pretrained(options.out / "adapter")
-    (options.out / "curves.json").write_text(json.dumps({"loss": state.losses, **state.checks}))
     trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     report = {"command": "sft", "out": str(options.out), "tokens": state.tokens, "steps": state.steps}
     print(json.dumps({**report, "trained_parameters": trained, "loss": state.losses[-1][1]}))

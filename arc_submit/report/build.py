@@ -22,6 +22,7 @@ from arc_submit.run import MAX_STRIKES
 
 _SHOWN = 6  # programs per task, one per behaviour
 _ANCESTORS = 3  # further programs per task that the shown ones were made from
+_COLOURS = 7  # of stages, in style.html
 _TEXT_BUDGET = 6_000_000  # characters of escaped program text on the page
 _TEXT_LIMITS = (6000, 4000, 2000, 1000, 500, 250)  # characters of one program: the longest that the budget allows
 
@@ -171,6 +172,8 @@ class Entry:
     """The reason in words."""
     facts: tuple[tuple[str, str], ...]
     stages: tuple[Bar, ...]
+    shares: tuple[Bar, ...]
+    """What each proposer's share of the work had come to when the search ended."""
     seconds: float
     """Worker seconds spent on it."""
     time: str
@@ -436,6 +439,7 @@ def _entry(found: Gathered, task: Task, number: int, colours: Mapping[str, int],
         hint=REASONS.get(reason, reason),
         facts=tuple(_task_facts(seen, max(rewards, default=None))),
         stages=_stacked(seen, colours),
+        shares=_shares(seen, colours),
         seconds=seconds,
         time=duration(seconds) if seen.done else "–",
     )
@@ -514,6 +518,8 @@ def _task_facts(seen: Seen, reward: float | None) -> Iterator[tuple[str, str]]:
     if seen.done:
         yield "rounds", str(seen.done["rounds"])
         yield "promise", f"{seen.done['promise']:.2f}"
+        if seen.done.get("tokens"):
+            yield "tokens decoded", f"{seen.done['tokens']:,}"
         for name, count in seen.done["counts"].items():
             if count is not None and name != "passers":
                 yield harmless(name.replace("_", " ")), str(count)
@@ -527,6 +533,21 @@ def _stacked(seen: Seen, colours: Mapping[str, int]) -> tuple[Bar, ...]:
     for name in sorted(seconds, key=lambda name: colours[name]):
         share = _share(seconds[name], whole)
         bars.append(Bar(_stage(name), duration(seconds[name]), share, start, colours[name]))
+        start += share
+    return tuple(bars)
+
+
+def _shares(seen: Seen, colours: Mapping[str, int]) -> tuple[Bar, ...]:
+    """One bar per proposer, in the colour of its stage; the model's kinds are one stage and get the colours left."""
+    start, bars = 0.0, []
+    shares: Mapping[str, float] = seen.done.get("shares", {}) if seen.done else {}
+    ran: Mapping[str, int] = seen.done.get("authors", {}) if seen.done else {}
+    own = {name: colours[stage] % _COLOURS for name in shares if (stage := f"propose:{name}") in colours}
+    left = iter([colour for colour in range(_COLOURS) if colour not in own.values()])
+    for name, share in shares.items():
+        colour = own[name] if name in own else next(left, 0)
+        value = f"{_rounded(share)}, {_plural(ran.get(name, 0), 'program')} run"
+        bars.append(Bar(harmless(name), value, share, start, colour))
         start += share
     return tuple(bars)
 

@@ -5,7 +5,10 @@
 """
 
 import importlib.util
+import socket
 import time
+import urllib.parse
+import urllib.request
 from collections.abc import Callable
 
 from arc_submit.config import SampleConfig
@@ -27,6 +30,7 @@ ADVICE = {
     "vllm": "pip install 'arc-submit[cpu]', or [gpu] on an accelerator; or take sample.engine=hf",
     "openai": "pip install openai",
 }
+_KNOCK = 5.0  # seconds that a server has to open its port
 
 
 def build(config: SampleConfig, now: Clock = time.monotonic) -> Engine:
@@ -58,7 +62,8 @@ def check(config: SampleConfig) -> None:
     """Make sure, without loading anything heavy, that `build` has what it needs.
 
     Raises:
-        ConfigError: libraries that are not installed, or engine `scripted` without a readable script.
+        ConfigError: libraries that are not installed, no server at `sample.server`, or engine `scripted` without a
+            readable script.
         WeightsError: a checkpoint or adapter that is not usable.
     """
     name = config.engine
@@ -68,7 +73,9 @@ def check(config: SampleConfig) -> None:
         raise ConfigError(f"sample.engine={name}: {', '.join(missing)} not installed; {advice}")
     if name == "scripted":
         read_script(config.script)
-    elif name != "openai":
+    elif name == "openai":
+        _knock(config.server)
+    else:
         checkpoint.resolve(config)
 
 
@@ -85,6 +92,24 @@ def choose() -> str:
 
 def _found(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
+
+
+def _knock(server: str) -> None:
+    """Make sure that somebody listens there; what is reached through a proxy is left to the engine."""
+    url = urllib.parse.urlsplit(server)
+    try:
+        host, port = url.hostname, url.port or (443 if url.scheme == "https" else 80)
+    except ValueError:  # a port that is no number
+        host, port = None, 0
+    if url.scheme not in ("http", "https") or not host:
+        raise ConfigError(f"sample.server={server}: expected a URL, e.g. http://127.0.0.1:8000/v1")
+    if url.scheme in urllib.request.getproxies() and not urllib.request.proxy_bypass(host):
+        return
+    try:
+        socket.create_connection((host, port), _KNOCK).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ConfigError(f"sample.server={server}: nobody answers ({reason}); is it running?") from None
 
 
 def _hf(config: SampleConfig, now: Clock) -> Engine:

@@ -37,6 +37,8 @@ class Engine(Protocol):
     """The checkpoint in words, for reports."""
     context: int
     """Tokens that prompt and answer may have together."""
+    on_cpu: bool
+    """Decodes on the processor that the caller works on: then there is nothing to do meanwhile."""
 
     @property
     def produced(self) -> int:

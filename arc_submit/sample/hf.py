@@ -76,6 +76,7 @@ class HfEngine:
         found = checkpoint.resolve(config)
         self.config, self._now, self._folder = config, now, found.folder
         self._device = _device(config.device)
+        self.on_cpu = self._device.type == "cpu"
         if self._device.type == "cpu":
             torch.set_num_threads(config.threads)
         self._tokenizer = chat.load_tokenizer(found.folder)

@@ -65,6 +65,7 @@ class OpenAIEngine:
             max_retries=0,  # ours know the deadline
         )
         self._lock = threading.Lock()
+        self.on_cpu = False  # a server on this machine as well: it is not ours to wait for
         self._produced = 0
         self._is_vllm = False
         self.model = f"{config.model} at {config.server}"

@@ -26,6 +26,7 @@ class ScriptedEngine:
     """See `arc_submit.sample.engine.Engine`. `texts`: task id -> model texts."""
 
     name = "scripted"
+    on_cpu = True
 
     def __init__(self, texts: Mapping[str, Sequence[str]], now: Callable[[], float] = time.monotonic) -> None:
         self._texts = {task_id: tuple(own) for task_id, own in texts.items()}

@@ -87,8 +87,8 @@ class VllmEngine:
     def __init__(self, config: SampleConfig, now: Callable[[], float] = time.monotonic) -> None:
         found = checkpoint.resolve(config)
         self.config, self._now, self._folder = config, now, found.folder
-        self._on_cpu = current_platform.is_cpu()
-        self._merges = config.merge and self._on_cpu
+        self.on_cpu = current_platform.is_cpu()
+        self._merges = config.merge and self.on_cpu
         self._tokenizer = chat.load_tokenizer(found.folder)
         self._ends = sorted({*found.ends, self._tokenizer.eos_token_id})
         self.context = min(config.context or found.context, found.context)
@@ -99,7 +99,7 @@ class VllmEngine:
         self._lora: LoRARequest | None = None
         self._llm = self._start()
         dtype = str(self._llm.model_config.dtype).removeprefix("torch.")
-        device = "cpu" if self._on_cpu else current_platform.get_device_name()
+        device = "cpu" if self.on_cpu else current_platform.get_device_name()
         self.model = f"{found.folder.name}, {dtype}, vLLM {vllm.__version__}, {device}"
         if found.adapter is not None:
             self.adapt(found.adapter)
@@ -187,7 +187,7 @@ class VllmEngine:
     def _start(self) -> Any:
         """Return a vllm.LLM on the base weights."""
         config = self.config
-        if self._on_cpu:
+        if self.on_cpu:
             torch.set_num_threads(config.threads)
             own: dict[str, Any] = {
                 "block_size": BLOCK,
@@ -210,7 +210,7 @@ class VllmEngine:
                 tensor_parallel_size=config.tensor_parallel,
                 max_model_len=self.context,
                 max_num_seqs=self._sequences,
-                enforce_eager=config.eager or self._on_cpu,
+                enforce_eager=config.eager or self.on_cpu,
                 enable_prefix_caching=True,
                 logprobs_mode="raw_logprobs",
                 generation_config="vllm",  # sampling is the settings' word, not the checkpoint's
@@ -226,7 +226,7 @@ class VllmEngine:
     def _dtype(self) -> str:
         if self.config.dtype != "auto":
             return self.config.dtype
-        if self._on_cpu:
+        if self.on_cpu:
             return "float32"
         said = json.loads((self._folder / "config.json").read_text("utf-8"))
         wanted = str(said.get("dtype") or said.get("torch_dtype") or "auto")

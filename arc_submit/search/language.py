@@ -47,10 +47,21 @@ class Language:
         self._writer = Writer(config.prompts)
         self._turns: dict[str, int] = {}
         self._shares: dict[str, Shares] = {}
-        self._apart = engine.name == "openai" or config.sample.device not in ("auto", "cpu")
-        self._thread = ThreadPoolExecutor(1, "engine") if self._apart else None
+        self._mute: set[str] = set()
+        overlap = config.search.overlap
+        apart = not engine.on_cpu if overlap == "auto" else overlap
+        self._thread = ThreadPoolExecutor(1, "engine") if apart else None
         self._begun: Future[list[list[Completion]]] | None = None
         self._asks: list[_Ask] = []
+
+    @property
+    def produced(self) -> int:
+        """Tokens decoded since the start."""
+        return self._engine.produced
+
+    def kinds(self, task_id: str) -> dict[str, float]:
+        """Return the kinds' shares of the prompts for a task."""
+        return self._shares[task_id].shares() if task_id in self._shares else {}
 
     def start(self, populations: Sequence[Population], deadline: float) -> None:
         """Send a round's prompts; where the engine is not on this CPU it decodes while others propose."""
@@ -71,13 +82,14 @@ class Language:
         return found
 
     def exhausted(self, population: Population) -> bool:
-        """Return False: there is always another sample."""
-        return False
+        """Return whether not one prompt can be written; else there is always another sample."""
+        return population.task.id in self._mute and len(population) == 0
 
     def release(self, task_id: str) -> None:
         """Forget the task's turn and shares."""
         self._turns.pop(task_id, None)
         self._shares.pop(task_id, None)
+        self._mute.discard(task_id)
 
     def credit(self, task_id: str, proposer: str, gain: float) -> None:
         """Hear what one of its programs was worth."""
@@ -98,25 +110,38 @@ class Language:
         shares = self._shares.setdefault(task_id, Shares(self._kinds, self._config.search.floor))
         found: list[_Ask] = []
         for kind in shares.draw(self._config.search.prompts, population.rng):
-            prompt = self._prompt(kind, population, first=turn == 0 and not found)
-            if prompt is None:  # nothing to edit yet
-                kind, prompt = "fresh", self._fresh(population, first=turn == 0 and not found)
+            first = turn == 0 and not found
+            prompt = self._prompt(kind, population, first)
+            if prompt is None and kind != "fresh":  # nothing to edit yet, or no room for it
+                kind, prompt = "fresh", self._prompt("fresh", population, first)
             if prompt is not None:
                 seed = request_seed(self._config.seed, task_id, turn, len(found))
                 found.append(_Ask(index, kind, Request(prompt, self._config.search.samples, seed)))
+        (self._mute.discard if found else self._mute.add)(task_id)
         return found
 
     def _prompt(self, kind: str, population: Population, first: bool) -> Prompt | None:
         try:
-            if kind == "edit":
-                return self._edit(population)
-            if kind == "recombine":
-                return self._recombine(population)
-            if kind == "restart":
-                return self._restart(population)
+            prompt = self._write(kind, population, first)
         except PromptError:
             population.unusable[f"no prompt: {kind} would be longer than prompts.tokens"] += 1
             return None
+        if prompt is not None and self._refused(prompt):
+            population.unusable[f"no prompt: {kind} would be longer than the model's context"] += 1
+            return None
+        return prompt
+
+    def _refused(self, prompt: Prompt) -> bool:
+        """One prompt without room for an answer and the engine refuses the round; a server's count is only a guess."""
+        return self._engine.name != "openai" and self._engine.count(prompt) >= self._engine.context
+
+    def _write(self, kind: str, population: Population, first: bool) -> Prompt | None:
+        if kind == "edit":
+            return self._edit(population)
+        if kind == "recombine":
+            return self._recombine(population)
+        if kind == "restart":
+            return self._restart(population)
         return self._fresh(population, first)
 
     def _fresh(self, population: Population, first: bool) -> Prompt | None:
@@ -135,10 +160,11 @@ class Language:
     def _recombine(self, population: Population) -> Prompt | None:
         for member in population.parents(1):
             mate = population.mate(member)
-            if mate is None or mate.candidate.program.view != member.candidate.program.view:
-                return None  # two programs written for different views have no common text
+            if mate is None:
+                return None
             view, first = _shown(member.candidate, population.task)
-            return self._writer.crossover(population.task, first, _shown(mate.candidate, population.task)[1], view)
+            _, second = _shown(mate.candidate, population.task, view)
+            return self._writer.crossover(population.task, first, second, view)
         return None
 
     def _restart(self, population: Population) -> Prompt | None:
@@ -177,9 +203,13 @@ def program(completion: Completion, view: View) -> Program:
     return views.wrap(found, view)
 
 
-def _shown(candidate: Candidate, task: Task) -> tuple[View, Attempt]:
-    """The view that a candidate's program was found in, and the program as a prompt in that view shows it."""
-    source, view = views.unwrap(candidate.program)
+def _shown(candidate: Candidate, task: Task, beside: View | None = None) -> tuple[View, Attempt]:
+    """The view that a candidate's program was found in, and the program as a prompt in that view shows it.
+
+    `beside` is a view that differs in the order of the demonstrations at most, and is taken instead.
+    """
+    source, own = views.unwrap(candidate.program)
+    view = beside or own
     order = view.order or tuple(range(len(task.train)))
     outputs = tuple(None if (grid := candidate.outputs[index]) is None else views.apply(view, grid) for index in order)
     solved = tuple(candidate.outcome.solved[index] for index in order)

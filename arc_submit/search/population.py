@@ -12,6 +12,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
+from arc_submit import views
 from arc_submit.config import SearchConfig
 from arc_submit.records import Candidate, Task
 from arc_submit.search.fitness import copy_baseline, fitness
@@ -116,8 +117,13 @@ class Population:
         return chosen
 
     def mate(self, member: Member) -> Member | None:
-        """Return another member of the same island, by Thompson sampling; None when it is alone."""
-        others = [other for other in self._islands[member.island].members.values() if other is not member]
+        """Return another member of the same island, by Thompson sampling; None when it is alone.
+
+        Only programs written for the same view have a common text: the others are no mates.
+        """
+        wanted = views.frame(member.candidate.program)
+        island = self._islands[member.island].members.values()
+        others = [other for other in island if other is not member and views.frame(other.candidate.program) == wanted]
         return max(others, key=self._draw) if others else None
 
     def best_members(self, count: int) -> list[Member]:

@@ -12,6 +12,11 @@ class Proposer(Protocol):
 
     name: str
 
+    @property
+    def produced(self) -> int:
+        """Tokens decoded since the start; grows while `propose` runs. 0 without a language model."""
+        ...
+
     def start(self, populations: Sequence[Population], deadline: float) -> None:
         """Begin a round's work where that runs beside this process; `propose` with the same arguments follows."""
         ...
@@ -26,6 +31,10 @@ class Proposer(Protocol):
 
     def credit(self, task_id: str, proposer: str, gain: float) -> None:
         """Hear what one judged program by `proposer` (its own, or another's) was worth, see `search.shares`."""
+        ...
+
+    def kinds(self, task_id: str) -> dict[str, float]:
+        """Return how its work for a task is shared out among kinds; empty when there is one kind only."""
         ...
 
     def release(self, task_id: str) -> None:

@@ -13,11 +13,12 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
+from arc_submit import views
 from arc_submit.budget import Clock
 from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.errors import ExtractError
 from arc_submit.programs import extract, from_source
-from arc_submit.records import Completion, Program
+from arc_submit.records import Completion, Program, Task, View
 from arc_submit.sample import build as engines
 from arc_submit.sample.scripted import read_script
 from arc_submit.search.language import Language
@@ -26,16 +27,22 @@ from arc_submit.search.proposer import Proposer
 from arc_submit.symbolic import Context, Enumerator, crossover, mutate
 
 _TRIES = 3  # edits drawn for one child before giving up on it
+_CONTEXTS = 64  # views of one task whose constants are kept; a kilobyte each
 
 
 class _Local:
     """A proposer that works in this process, and has nothing to begin, learn or end."""
+
+    produced = 0
 
     def start(self, populations: Sequence[Population], deadline: float) -> None:
         pass
 
     def credit(self, task_id: str, proposer: str, gain: float) -> None:
         pass
+
+    def kinds(self, task_id: str) -> dict[str, float]:
+        return {}
 
     def close(self) -> None:
         pass
@@ -106,7 +113,10 @@ class Enumerate(_Local):
 
 
 class _Breeder(_Local, ABC):
-    """What mutation and crossover share: parents from the population, a few tries per child."""
+    """What mutation and crossover share: parents from the population, a few tries per child.
+
+    A program that was found in a view is edited as it was found, with that view's constants, and wrapped again.
+    """
 
     name: str
 
@@ -114,7 +124,8 @@ class _Breeder(_Local, ABC):
         self._config = config.search
         self._now = now
         self._parents = max(1, round(config.search.parents * share))
-        self._contexts: dict[str, Context] = {}
+        self._contexts: dict[str, dict[str, Context]] = {}
+        """Task id -> view of a parent -> its constants."""
 
     def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
         """Return children of each population's parents."""
@@ -129,34 +140,45 @@ class _Breeder(_Local, ABC):
         self._contexts.pop(task_id, None)
 
     def _breed(self, population: Population, deadline: float) -> list[Program]:
-        context = self._contexts.get(population.task.id)
-        if context is None:
-            context = self._contexts[population.task.id] = Context.from_task(population.task)
         children: list[Program] = []
         for parent in population.parents(self._parents):
             for _ in range(self._config.children):
                 if self._now() >= deadline:
                     return children
-                child = self._child(population, parent, context)
+                child = self._child(population, parent)
                 if child is not None:
                     children.append(child)
         return children
 
-    def _child(self, population: Population, parent: Member, context: Context) -> Program | None:
+    def _child(self, population: Population, parent: Member) -> Program | None:
+        _, view = views.unwrap(parent.candidate.program)
+        context = self._context(population.task, view)
         for _ in range(_TRIES):
             made = self._edit(population, parent, context)
             if made is None:
                 continue
             source, parents = made
             try:
-                return from_source(source, self.name, parents)
+                return views.wrap(from_source(source, self.name, parents), view)
             except ExtractError:
                 continue  # an edit that no longer parses is dropped
         return None
 
+    def _context(self, task: Task, view: View) -> Context:
+        known = self._contexts.setdefault(task.id, {})
+        if len(known) > _CONTEXTS:
+            known.clear()
+        key = views.key(view)
+        if key not in known:
+            known[key] = Context.from_task(views.apply_task(view, task))
+        return known[key]
+
     @abstractmethod
     def _edit(self, population: Population, parent: Member, context: Context) -> tuple[str, tuple[str, ...]] | None:
-        """Return a child's source and the ids of its parents, or None when this draw gave nothing."""
+        """Return a child's source and the ids of its parents, or None when this draw gave nothing.
+
+        The source is for the view that `parent` was found in, as `context` is.
+        """
 
 
 class Mutate(_Breeder):
@@ -165,8 +187,9 @@ class Mutate(_Breeder):
     name = "mutate"
 
     def _edit(self, population: Population, parent: Member, context: Context) -> tuple[str, tuple[str, ...]] | None:
-        source = mutate(parent.candidate.program.source, population.rng, context)
-        return None if source is None else (source, (parent.candidate.program.id,))
+        program = parent.candidate.program
+        source = mutate(views.unwrap(program)[0], population.rng, context)
+        return None if source is None else (source, (program.id,))
 
 
 class Crossover(_Breeder):
@@ -179,7 +202,7 @@ class Crossover(_Breeder):
         if mate is None:
             return None
         first, second = parent.candidate.program, mate.candidate.program
-        source = crossover(first.source, second.source, population.rng, context)
+        source = crossover(views.unwrap(first)[0], views.unwrap(second)[0], population.rng, context)
         return None if source is None else (source, (first.id, second.id))
 
 
@@ -208,7 +231,7 @@ def check(config: RunConfig) -> None:
     """Make sure, without loading anything heavy, that `build` has what it needs.
 
     Raises:
-        ConfigError: libraries that are not installed, or `scripted` without a readable script.
+        ConfigError: libraries that are not installed, no server, or `scripted` without a readable script.
         WeightsError: a checkpoint or adapter that is not usable.
     """
     if "scripted" in config.search.proposers:

@@ -1,5 +1,6 @@
 """The text of every prompt is pinned: a character that changes is a new version of the style."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ def test_views_of_grids_go_before_demonstrations_and_the_last_demonstration_firs
     size = estimate(full.messages[0].content)
     dropped = [written("edit", "compact", tokens=tokens).dropped for tokens in range(size, size - 60, -1)]
     assert dropped[-1][:5] == ("wrong output 1", "wrong output 2", "test input 1", "demonstration 2", "demonstration 1")
-    for shorter, longer in zip(dropped, dropped[1:], strict=False):
+    for shorter, longer in pairwise(dropped):
         assert longer[: len(shorter)] == shorter
 
 

@@ -18,7 +18,7 @@ records errors
 dsl
 sandbox symbolic
 config
-tasks programs trace budget draw memory sample
+tasks programs trace budget draw memory devices sample
 views
 prompts
 verify

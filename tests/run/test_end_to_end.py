@@ -13,7 +13,13 @@ import pytest
 
 ARC = [sys.executable, "-m", "arc_submit"]
 REPEATABLE = ["--seconds-per-task", "120", "--set", "budget.max_rounds=3", "--set", "budget.cohort=2"]
-REPEATABLE += ["--set", "symbolic.evaluations_per_round=2000"]
+REPEATABLE += ["--set", "search.proposers=symbolic", "--set", "symbolic.evaluations_per_round=2000"]
+BODIES = {
+    "<canary>": "hmirror(I)", "upside-down": "hmirror(I)", "left-right": "vmirror(I)", "transposed": "dmirror(I)",
+    "recoloured": "replace(I, ONE, 7)", "doubled": "hconcat(I, I)", "top-half": "tophalf(I)", "turned": "rot90(I)",
+    "stacked": "vconcat(I, hmirror(I))",
+}  # fmt: skip
+"""What solves the tasks of conftest.py."""
 
 
 def arc(*arguments: object, **options: object) -> subprocess.CompletedProcess[str]:
@@ -53,7 +59,82 @@ def test_run_then_score_solves_our_tasks(kaggle: Path, tmp_path: Path) -> None:
     scored = machine_line(arc("score", tmp_path / "out"))
     assert scored == {
         "p2": 1.0, "outputs": 8, "solved_outputs": 8, "tasks": 8, "solved_tasks": 8, "oracle": 1.0, "fallbacks": 0,
+        "solved_by": {"symbolic": 8},
     }  # fmt: skip
+
+
+def answered(line: str) -> str:
+    """A program as the small model writes it."""
+    return f"def solve(I):\n    x1 = {line}\n    return x1\n"
+
+
+@pytest.fixture
+def modelled(tmp_path: Path) -> list[str]:
+    """Options of a run whose model answers from a script: noise, what is wrong, what is right, then more of both."""
+    others = [answered(line) for line in ("I", "rot180(I)", "cmirror(I)", "hconcat(I, I)", "replace(I, 2, 3)")]
+    with (tmp_path / "script.jsonl").open("w") as file:
+        for task_id, line in BODIES.items():
+            for text in (
+                "no program",
+                answered("vconcat(I, I)"),
+                answered(line),
+                *others,
+                *map(answered, BODIES.values()),
+            ):
+                file.write(json.dumps({"task": task_id, "text": text}) + "\n")
+    chosen = ["search.proposers=lm", "search.samples=3", "search.prompts=2", "sample.engine=scripted"]
+    chosen += [f"sample.script={tmp_path / 'script.jsonl'}", "budget.max_rounds=4", "budget.cohort=2", "budget.width=2"]
+    chosen += ["trace.candidates=all", "search.patience=9"]
+    return ["--seconds-per-task", "120", *(word for setting in chosen for word in ("--set", setting))]
+
+
+def found(out: Path) -> dict[str, list[object]]:
+    """Per task: every program that ran, in order, with its round, and what the task cost."""
+    events: dict[str, list[object]] = {}
+    for line in (out / "trace.jsonl").read_text().splitlines():
+        event = json.loads(line)
+        if event["event"] == "candidate":
+            events.setdefault(event["task"], []).append((event["round"], event["candidate"]))
+        elif event["event"] == "done":
+            kept = (event["reason"], event["rounds"], event["counts"], event["unusable"], event["tokens"])
+            events.setdefault(event["task"], []).append(kept)
+    return events
+
+
+def test_a_model_in_the_loop_solves_our_tasks_and_is_named_for_it(
+    kaggle: Path, tmp_path: Path, modelled: list[str]
+) -> None:
+    done = arc("run", "--data", kaggle, "--out", tmp_path / "out", *modelled)
+    assert done.returncode == 0, done.stderr
+    summary = machine_line(done)
+    assert (summary["finished"], summary["canary"], summary["restarts"]) == (8, True, 0)
+    scored = machine_line(arc("score", tmp_path / "out"))
+    assert (scored["p2"], scored["fallbacks"], scored["solved_by"]) == (1.0, 0, {"model": 8})
+
+    assert summary["passers_by"] == {"model": 8} and summary["tokens"] > 0
+    assert set(summary["programs"]) <= {"fresh", "edit", "recombine", "restart"}
+    ends = [json.loads(line) for line in (tmp_path / "out" / "trace.jsonl").read_text().splitlines()]
+    for shares in (event["shares"] for event in ends if event["event"] == "done"):
+        assert set(shares) == {"fresh", "edit", "recombine", "restart"} and abs(sum(shares.values()) - 1.0) < 1e-3
+
+    events = found(tmp_path / "out")
+    judged = [candidate for own in events.values() for _, candidate in own[:-1]]
+    assert {one["program"]["proposer"] for one in judged} <= {"fresh", "edit", "recombine", "restart"}
+    assert any(one["program"]["view"] for one in judged), "views were drawn"
+    assert any(one["program"]["parents"] for one in judged), "programs were edited"
+    assert not any(one["outputs"] for one in judged), "outputs on demonstrations stay in the worker"
+    for *_, (_, _, _, unusable, tokens) in events.values():
+        assert sum(unusable.values()) == 1 and tokens > 0
+
+
+def test_a_run_with_a_model_is_repeatable_when_its_rounds_are_limited(
+    kaggle: Path, tmp_path: Path, modelled: list[str]
+) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for out, workers in ((one, 1), (other, 2)):
+        assert arc("run", "--data", kaggle, "--out", out, *modelled, "--set", f"workers={workers}").returncode == 0
+    assert found(one) == found(other)
+    assert (one / "submission.json").read_bytes() == (other / "submission.json").read_bytes()
 
 
 def test_kill_minus_nine_then_resume_gives_the_answers_of_a_run_that_was_not_killed(

@@ -45,10 +45,18 @@ class Ear:
         self.heard.append(text)
 
 
-def go(tmp_path: Path, body: str, *settings: str) -> tuple[dict[str, Any], Run, Ear]:
-    """Run three tasks with workers that execute HEAD and then `body` for each task."""
+def _loading(body: str) -> str:
+    """HEAD of a worker that says that it loads, and executes `body` before it has started."""
+    before, started, after = HEAD.partition('say(event="worker", state="started"')
+    return f'{before}say(event="worker", state="loading")\n{body}{started}{after}'
+
+
+def go(
+    tmp_path: Path, body: str, *settings: str, head: str = HEAD, answer: str = ANSWER
+) -> tuple[dict[str, Any], Run, Ear]:
+    """Run three tasks with workers that execute `head` and then `body` and `answer` for each task."""
     script = tmp_path / "worker.py"
-    script.write_text(HEAD + body + ANSWER)
+    script.write_text(head + body + answer)
     config = load(settings=["search.proposers=symbolic", "workers=2", "budget.cohort=1", *settings])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
     run, ear = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, str(script)]), Ear()
@@ -79,6 +87,66 @@ def test_a_silent_worker_is_killed_and_replaced(tmp_path: Path) -> None:
     summary, _, ear = go(tmp_path, sleep_once, "budget.stall_seconds=1")
     assert summary["finished"] == 3 and summary["restarts"] == 1
     assert any("silent" in text for text in ear.heard)
+
+
+def test_a_worker_that_loads_its_model_may_be_silent_for_longer(tmp_path: Path) -> None:
+    load_first = "import time\ntime.sleep(2)\n"
+    summary, _, ear = go(tmp_path, "", "budget.stall_seconds=1", "budget.load_seconds=60", head=_loading(load_first))
+    assert summary["finished"] == 3 and summary["restarts"] == 0
+    assert not any("silent" in text for text in ear.heard)
+
+
+def test_a_worker_that_never_loads_is_killed(tmp_path: Path) -> None:
+    load_once = """
+import pathlib
+marker = pathlib.Path(__file__ + ".seen")
+if not marker.exists():
+    marker.touch()
+    time.sleep(600)
+"""
+    summary, _, ear = go(tmp_path, "", "workers=1", "budget.load_seconds=1", head=_loading(load_once))
+    assert summary["finished"] == 3 and summary["restarts"] == 1
+    assert any("silent for 1 s" in text for text in ear.heard)
+
+
+def test_tokens_keep_a_worker_alive_and_are_added_up(tmp_path: Path) -> None:
+    decode = """
+        for number in range(1, 4):
+            time.sleep(0.5)
+            say(event="tokens", produced=100 * number)
+"""
+    settings = ("workers=1", "budget.cohort=9", "budget.stall_seconds=1.2")
+    summary, run, _ = go(tmp_path, decode, *settings)
+    # The fake counts from 100 again for every task; the supervisor goes by the last word of each worker.
+    assert summary["restarts"] == 0 and summary["tokens"] == run.tokens == 300
+    assert '"tokens","produced"' not in (run.out / trace.NAME).read_text()
+
+
+CANDIDATE = """
+        program = dict(id="p", source="", dialect="solve", entry="solve", length=1, proposer="edit")
+        outcome = dict(reward=1.0, solved=[True], cells=[1.0], signature="s")
+        say(event="candidate", task=task["id"], round=1, candidate=dict(program=program, outcome=outcome, tests=[]))
+"""
+
+
+def test_the_summary_names_who_wrote_what(tmp_path: Path) -> None:
+    answer = ANSWER.replace("counts={}", 'counts={}, authors={"edit": 3, "mutate": 2}')
+    summary, _, ear = go(tmp_path, CANDIDATE, "search.proposers=lm,symbolic", answer=answer)
+    assert summary["programs"] == {"edit": 12, "mutate": 8}  # three tasks and the canary
+    assert summary["passers_by"] == {"model edits": 3}
+    assert not any("LANGUAGE MODEL" in text for text in ear.heard)
+
+
+def test_a_model_that_wrote_nothing_is_said_loudly(tmp_path: Path) -> None:
+    answer = ANSWER.replace("counts={}", 'counts={}, authors={"mutate": 2}')
+    _, _, ear = go(tmp_path, "", "search.proposers=lm,symbolic", answer=answer)
+    assert any("LANGUAGE MODEL WROTE NO PROGRAM" in text for text in ear.heard)
+
+
+def test_proposers_that_need_a_start_get_no_canary(tmp_path: Path) -> None:
+    summary, _, ear = go(tmp_path, "", "search.proposers=edit,mutate")
+    assert summary["canary"] is None
+    assert not any("CANARY" in text for text in ear.heard)
 
 
 def test_a_canary_that_is_not_solved_is_said_loudly(tmp_path: Path) -> None:
@@ -114,7 +182,7 @@ def test_a_canary_that_kills_its_workers_is_said_loudly(tmp_path: Path) -> None:
 def test_workers_that_die_before_their_first_round_use_up_strikes(tmp_path: Path) -> None:
     script = tmp_path / "worker.py"
     script.write_text(HEAD.replace('        say(event="turn", tasks=[task["id"]])', "        sys.exit(5)"))
-    config = load(settings=["workers=1", "budget.cohort=3", "budget.seconds_per_task=30"])
+    config = load(settings=["search.proposers=symbolic", "workers=1", "budget.cohort=3", "budget.seconds_per_task=30"])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
     run = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, str(script)])
     summary = run.go(Ear())
@@ -123,7 +191,7 @@ def test_workers_that_die_before_their_first_round_use_up_strikes(tmp_path: Path
 
 
 def test_a_second_run_in_the_same_folder_is_refused_before_it_writes_anything(tmp_path: Path) -> None:
-    config = load(settings=["workers=1"])
+    config = load(settings=["search.proposers=symbolic", "workers=1"])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
     (tmp_path / "out" / submission.NAME).write_text("the first run's")
     with trace.Trace(tmp_path / "out" / trace.NAME), pytest.raises(OutputError, match="another run"):
@@ -132,7 +200,7 @@ def test_a_second_run_in_the_same_folder_is_refused_before_it_writes_anything(tm
 
 
 def test_workers_that_cannot_start_are_an_error_not_an_endless_loop(tmp_path: Path) -> None:
-    config = load(settings=["workers=1"])
+    config = load(settings=["search.proposers=symbolic", "workers=1"])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
     run = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, "-c", "raise SystemExit(3)"])
     with pytest.raises(ArcSubmitError, match="cannot be started"):

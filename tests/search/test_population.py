@@ -1,6 +1,7 @@
 """What a population keeps, whom it chooses as parents, and when an island starts again."""
 
 from collections import Counter
+from dataclasses import replace
 
 from helpers import make_candidate, make_task
 
@@ -213,6 +214,19 @@ def test_a_mate_is_another_member_of_the_same_island():
         mate = found.mate(member)
         assert mate is not member
         assert mate.island == member.island
+
+
+def test_mates_were_written_for_the_same_view():
+    # Symmetry and colours count, the order of the demonstrations does not.
+    found = population(islands=1)
+    for name, view in (("a", ""), ("b", "rot90|0123456789|0.1"), ("c", "rot90|0123456789|1.0"), ("d", "rot180|0|")):
+        one = lone(name)
+        found.add(replace(one, program=replace(one.program, view=view)))
+    mates = {}
+    for member in found.parents(60):
+        mate = found.mate(member)
+        mates[member.candidate.program.id] = mate and mate.candidate.program.id
+    assert mates == {"a": None, "b": "c", "c": "b", "d": None}
 
 
 def test_who_is_alone_has_no_mate():

@@ -1,14 +1,15 @@
 """The proposers that ship: the scripted one and its file, what breeding asks of a population, and building by name."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from helpers import Clock, make_candidate, make_task
 
-from arc_submit import canary, config
+from arc_submit import canary, config, views
 from arc_submit.errors import ConfigError
 from arc_submit.programs import from_source
-from arc_submit.records import Candidate
+from arc_submit.records import Candidate, View
 from arc_submit.search import Population
 from arc_submit.search.proposers import Crossover, Enumerate, Mutate, Scripted, build, read_script
 
@@ -80,13 +81,13 @@ def test_the_last_line_of_a_script_needs_no_end(tmp_path):
 
 
 def test_scripted_without_a_script_is_refused():
-    with pytest.raises(ConfigError, match=r"search\.script=none: the scripted proposer needs a file"):
-        read_script(None)
+    with pytest.raises(ConfigError, match=r"search\.script=none: expected a file of lines"):
+        read_script(None, "search.script")
 
 
 def test_a_missing_script_is_refused_by_name(tmp_path):
     with pytest.raises(ConfigError, match=r"search\.script=.*gone\.jsonl: cannot be read \(No such file"):
-        read_script(tmp_path / "gone.jsonl")
+        read_script(tmp_path / "gone.jsonl", "search.script")
 
 
 def test_a_folder_is_no_script(tmp_path):
@@ -157,6 +158,24 @@ def test_children_of_two_name_both():
         assert child.proposer == "crossover"
         assert len(set(child.parents)) == 2
         assert set(child.parents) <= parents
+
+
+def test_a_program_found_in_a_view_is_edited_as_it_was_found():
+    view = View("rot90", (0, 2, 1, 3, 4, 5, 6, 7, 8, 9))
+    found = population()
+    bodies = ("hmirror(I)", "vmirror(I)", "dmirror(I)", *(f"upscale(I, {number})" for number in range(2, 9)))
+    for number, body in enumerate(bodies):
+        source = f"from arc_dsl import *\n\n\ndef solve(I):\n    x1 = {body}\n    return x1\n"
+        outcome = make_candidate("x", cells=(0.5, 0.5), solved=(False, False), signature=f"s{number}").outcome
+        found.add(Candidate(views.wrap(from_source(source, "test"), view), outcome, (None,)))
+    children = Mutate(config.load(), Clock(), 0.5).propose([found], 1e9)[0]
+    children += Crossover(config.load(), Clock(), 0.5).propose([found], 1e9)[0]
+    assert {child.proposer for child in children} == {"mutate", "crossover"}
+    for child in children:
+        inner, seen_in = views.unwrap(child)
+        assert seen_in == view
+        assert child == replace(views.wrap(from_source(inner, child.proposer, child.parents), view), id=child.id)
+        assert "numpy" not in inner and "view" not in inner
 
 
 def test_breeding_follows_the_seed():

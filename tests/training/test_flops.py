@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from training.flops import matmul_flops, training_flops
+from training.flops import matmul_flops, step_flops, training_flops
 
 
 def test_a_weight_costs_six_operations_per_token():
@@ -40,3 +40,18 @@ def test_an_unknown_dtype_is_refused():
 def test_importing_it_brings_no_torch():
     code = "import sys, training.flops; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_step_counts_trunk_attention_and_the_head_where_there_are_answers():
+    pytest.importorskip("transformers")
+    from training.model import Shape, create, parameters
+    from training.tokenizer import build
+
+    model = create(Shape(width=32, layers=2, heads=2, head=16, inner=64, context=128), build(), 0)
+    total, trunk = parameters(model)
+    head = total - trunk  # tied to the embedding
+    # 3 rows of 10 places; 2 layers of width 2 x 16 = 32; 7 answer tokens
+    assert step_flops(model)((3, 10), 7) == 30 * (6 * trunk + 12 * 2 * 32 * 10) + 6 * head * 7
+    for weight in model.parameters():
+        weight.requires_grad_(False)
+    assert step_flops(model)((3, 10), 0) == pytest.approx(30 * (4 * trunk + 12 * 2 * 32 * 10), rel=1e-4)

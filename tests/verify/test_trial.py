@@ -51,6 +51,16 @@ def test_candidates_come_in_the_order_of_the_programs_task_by_task():
     assert [candidate.outcome.passes for candidates in found for candidate in candidates] == [True, False, True]
 
 
+def test_a_candidate_keeps_what_it_made_of_every_demonstration():
+    broken = make_program("BROKEN")
+    failing = {broken.source: lambda grid: Fault.ERROR if grid == G("12/34") else grid}
+    flip, part, found = judged(play(**failing), FLIP, HALF, broken)
+    assert flip.outputs == (G("34/12"), G("78/56"))
+    assert part.outputs == (G("34/12"), G("56/78"))
+    assert found.outputs == (None, G("56/78"))
+    assert flip.tests == (G("02/10"),)
+
+
 def test_all_tasks_of_a_round_go_into_one_batch():
     sandbox = play()
     trial(sandbox, [(TASK, [COPY, HALF]), (TASK, [COPY])], 2, 1e9)

@@ -125,8 +125,9 @@ def main() -> None:
     mix = Mix(edit=options.edit, grids=options.grids)
     shares = (options.generated, options.solved, options.solved_share)
     sources = Sources(options.first_seed, *shares, mix, options.per_shard)
+    said = options.solved.name if options.solved else None  # not where this machine keeps it
     (options.folder / "sources.json").write_text(
-        json.dumps({"shards": options.shards, **asdict(sources)}, indent=1, default=str)
+        json.dumps({"shards": options.shards, **asdict(sources), "solved": said}, indent=1)
     )
     from rich.progress import track
 

@@ -163,7 +163,7 @@ def stacked(panels: Sequence[Sequence[Sequence[int]]], separator: int | None = N
 
 def symmetric(rng: random.Random, height: int, width: int, palette: Sequence[int], mirror: str) -> Board:
     """Return a random board that the mirror leaves as it is: `hmirror`, `vmirror`, `dmirror` (square) or `rot180`."""
-    image = {
+    image: Callable[[int, int], Place] = {
         "hmirror": lambda r, c: (height - 1 - r, c),
         "vmirror": lambda r, c: (r, width - 1 - c),
         "dmirror": lambda r, c: (c, r),

@@ -9,7 +9,6 @@ A family is a module of this folder that lists its generators in a tuple `GENERA
 import random
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.util import find_spec
 
 from training.tasks.item import Draft, Item, attempt
 
@@ -34,8 +33,6 @@ FAMILIES = (
 def _gathered() -> dict[str, Generator]:
     table: dict[str, Generator] = {}
     for family in FAMILIES:
-        if find_spec(f"{__package__}.{family}") is None:
-            continue
         for function in import_module(f"{__package__}.{family}").GENERATORS:
             table[f"{family}/{function.__name__}"] = function
     return table

@@ -146,10 +146,11 @@ def choose_panel(rng: random.Random) -> Draft:
     by_colours = rng.random() < 0.4
     count = min(count, 3) if by_colours else count
     wall = rng.choice([c for c in range(10) if c != counted]) if rng.random() < 0.6 else None
+    taken = {counted} if wall is None else {counted, wall}
     length = rng.randint(2, 3)
 
     def one() -> Grid:
-        palette = draw.colours(rng, 4, (counted, wall))
+        palette = draw.colours(rng, 4, taken)
         amounts = rng.sample(range(1, 5), count)
         panels = []
         for amount in amounts:
