@@ -73,7 +73,7 @@ def _round(kit: Kit, hunts: Sequence[Hunt], until: float, deadline: float, emit:
 def _propose(kit: Kit, hunts: Sequence[Hunt], until: float) -> list[list[Any]]:
     """Whose turn it is on which task; engines beside this process begin first and are waited for last."""
     found: dict[str, list[Any]] = {hunt.task.id: [] for hunt in hunts}
-    due = {hunt.task.id: hunt.due([proposer.name for proposer in kit.proposers]) for hunt in hunts}
+    due = {hunt.task.id: _due(kit, hunt) for hunt in hunts}
     turns = [(proposer, [hunt for hunt in hunts if proposer.name in due[hunt.task.id]]) for proposer in kit.proposers]
     turns = [(proposer, members) for proposer, members in turns if members]
     for proposer, members in turns:
@@ -84,6 +84,11 @@ def _propose(kit: Kit, hunts: Sequence[Hunt], until: float) -> list[list[Any]]:
             for hunt, programs in zip(members, proposer.propose([h.population for h in members], until), strict=True):
                 found[hunt.task.id].extend(programs)
     return [found[hunt.task.id] for hunt in hunts]
+
+
+def _due(kit: Kit, hunt: Hunt) -> set[str]:
+    idle = [proposer.name for proposer in kit.proposers if proposer.exhausted(hunt.population)]
+    return hunt.due([proposer.name for proposer in kit.proposers], idle)
 
 
 def _learn(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) -> None:

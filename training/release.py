@@ -21,23 +21,27 @@ from training.tasks.registry import GENERATORS
 ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
 
-def release(base: Path, adapter: Path | None, folder: Path, recipe: str, data: Path, scores: dict[str, Any]) -> None:
+def release(
+    base: Path, adapter: Path, folder: Path, recipe: str, data: Path, scores: dict[str, Any], name: str = "adapter"
+) -> None:
     """Write the folder, replacing what is there.
+
+    Args:
+        name: of the adapter's folder in it. `adapter` goes on by itself (`sample.adapter`); another one when asked for.
 
     Raises:
         WeightsError: too large, or a file that does not belong (see `training.manifest`).
     """
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(base, folder)
-    if adapter is not None:
-        (folder / "adapter").mkdir()
-        for name in ADAPTER:
-            shutil.copy(adapter / name, folder / "adapter" / name)
-        card = folder / "adapter" / ADAPTER[0]
-        settings = json.loads(card.read_text())
-        settings["base_model_name_or_path"] = folder.name  # not the folder of the machine that it was trained on
-        settings["target_modules"] = sorted(settings["target_modules"])
-        card.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n")
+    (folder / name).mkdir()
+    for file in ADAPTER:
+        shutil.copy(adapter / file, folder / name / file)
+    card = folder / name / ADAPTER[0]
+    settings = json.loads(card.read_text())
+    settings["base_model_name_or_path"] = folder.name  # not the folder of the machine that it was trained on
+    settings["target_modules"] = sorted(settings["target_modules"])
+    card.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n")
     manifest.write(
         folder,
         recipe=read(recipe),
@@ -78,10 +82,11 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="what is written")
     parser.add_argument("--recipe", required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recipe's run")
+    parser.add_argument("--name", default="adapter", help="folder of the adapter in it (default adapter: on by itself)")
     parser.add_argument("--scores", type=Path, help="JSON object: what the weights score, and by which command")
     options = parser.parse_args()
     scores = json.loads(options.scores.read_text()) if options.scores else {}
-    release(options.base, options.adapter, options.folder, options.recipe, options.data, scores)
+    release(options.base, options.adapter, options.folder, options.recipe, options.data, scores, options.name)
     found = manifest.read(options.folder)
     report = {"command": "release", "folder": str(options.folder), "parameters": found["parameters"]}
     print(json.dumps({**report, "tokens": found["tokens"], "bytes": sum(found["bytes"].values())}))

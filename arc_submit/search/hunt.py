@@ -1,7 +1,7 @@
 """One task's search: its population, what it has cost so far, and when it is over."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from arc_submit.config import LANGUAGE, RunConfig
@@ -9,6 +9,10 @@ from arc_submit.records import Answer, Candidate, Program, Task
 from arc_submit.search.population import Population
 from arc_submit.search.shares import Shares, gain
 from arc_submit.vote import agreed, vote
+
+LEAST_TRIES = (
+    8  # programs that a turn counts for at least: half a second of enumeration that found nothing was not free
+)
 
 
 @dataclass(slots=True)
@@ -41,12 +45,17 @@ class Hunt:
     authors: Counter[str] = field(default_factory=Counter)
     """Programs run, by who proposed them."""
     gains: list[tuple[str, float]] = field(default_factory=list)
-    """(who proposed it, what it was worth) of every program of the last round."""
+    """(who proposed it, what it was worth) of every program of the last round; repeats and texts without a program are
+    worth nothing."""
     shares: Shares | None = None
     """Turns of the proposers, from the first round on."""
     answer: Answer | None = None
     exhausted: bool = False
     """No proposer has anything more."""
+    _turn: set[str] = field(default_factory=set)
+    """Proposers with a turn in this round."""
+    _repeats: Counter[str] = field(default_factory=Counter)
+    """Programs of this round that were known already, by who proposed them."""
 
     @property
     def spent(self) -> float:
@@ -78,13 +87,21 @@ class Hunt:
     def fresh(self, programs: Sequence[Program]) -> list[Program]:
         """Return the programs not seen before in this hunt."""
         self.counts.proposed += len(programs)
-        return [program for program in programs if self.population.is_new(program.id)]
+        new = [program for program in programs if self.population.is_new(program.id)]
+        self._repeats.update(program.proposer for program in programs)
+        self._repeats.subtract(program.proposer for program in new)
+        return new
 
-    def due(self, proposers: Sequence[str]) -> set[str]:
-        """Return which proposers have a turn in this round, by what has paid off so far."""
+    def due(self, proposers: Sequence[str], idle: Collection[str] = ()) -> set[str]:
+        """Return which proposers have a turn in this round, by what has paid off so far.
+
+        Args:
+            idle: those that have nothing to propose now. They wait, and lose no share by it.
+        """
         if self.shares is None:
             self.shares = Shares(proposers, self.config.search.floor)
-        return self.shares.due()
+        self._turn = self.shares.due() - set(idle) or set(proposers) - set(idle)
+        return self._turn
 
     def absorb(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Take in one round's judged candidates; return those that are kept."""
@@ -98,11 +115,12 @@ class Hunt:
             if taken:
                 kept.append(candidate)
             author = candidate.program.proposer
-            worth = gain(taken, candidate.outcome.passes, max(0.0, self.promise - before))
             self.authors[author] += 1
-            self.gains.append((author, worth))
-            if self.shares is not None:
-                self.shares.credit("lm" if author in LANGUAGE else author, worth)
+            self.gains.append((author, gain(taken, candidate.outcome.passes, max(0.0, self.promise - before))))
+        self.gains += [(author, 0.0) for author in (*self._repeats.elements(), *self.population.wasted.elements())]
+        self._repeats.clear()
+        self.population.wasted.clear()
+        self._credit()
         self.population.end_round()
         if kept or self.answer is None:
             self.answer = vote(self.task.id, self.task.test, self.population.candidates)
@@ -113,6 +131,19 @@ class Hunt:
     def charge(self, stage: str, seconds: float) -> None:
         """Add wall seconds to a stage."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds
+
+    def _credit(self) -> None:
+        """Count a round for the shares. A turn that gave next to nothing counts as LEAST_TRIES programs."""
+        if self.shares is None:
+            return
+        tries: Counter[str] = Counter()
+        for author, worth in self.gains:
+            name = "lm" if author in LANGUAGE else author
+            tries[name] += 1
+            self.shares.credit(name, worth)
+        for name in sorted(self._turn):
+            for _ in range(tries[name], LEAST_TRIES):
+                self.shares.credit(name, 0.0)
 
     def _take(self, candidate: Candidate) -> bool:
         if candidate.outcome.reward is None:

@@ -188,6 +188,7 @@ class Language:
                 found.append(program(replace(completion, proposer=ask.kind, parents=prompt.parents), prompt.view))
             except ExtractError as error:
                 population.unusable[str(error)] += 1
+                population.wasted[ask.kind] += 1
         return found
 
 

@@ -50,6 +50,8 @@ class Population:
         """Kept candidates in the order in which they came: what the vote and the trace see."""
         self.unusable: Counter[str] = Counter()
         """Texts without a program, by reason; proposers count them here."""
+        self.wasted: Counter[str] = Counter()
+        """The same texts of the round in progress, by the kind of prompt that they answered."""
         self.tokens = 0
         """Tokens that a language model decoded for this task."""
         self.stale = 0

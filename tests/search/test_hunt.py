@@ -1,5 +1,7 @@
 """One task's search: what it counts, what it answers, and why it is over."""
 
+from dataclasses import replace
+
 import pytest
 from helpers import G, make_candidate, make_program, make_task
 
@@ -113,6 +115,42 @@ def test_a_hunt_is_over_when_nobody_has_anything_more():
     found = hunt()
     found.exhausted = True
     assert found.reason == "exhausted"
+
+
+def test_at_first_every_proposer_has_a_turn_but_those_with_nothing_to_do():
+    assert hunt().due(["lm", "enumerate", "mutate"], idle=["mutate"]) == {"lm", "enumerate"}
+
+
+def test_who_is_idle_loses_nothing_and_who_finds_nothing_does():
+    found = hunt("search.floor=0.1")
+    for _ in range(4):
+        found.due(["enumerate", "mutate"], idle=["mutate"])
+        found.absorb([])
+    shares = found.shares.shares()
+    # One imagined program of gain 0.02 for mutate; 4 x 8 programs of gain 0 on top of it for enumerate.
+    assert shares["mutate"] > 0.8 and shares["enumerate"] >= 0.1
+
+
+def test_when_all_that_are_due_are_idle_the_others_take_over():
+    found = hunt()
+    found.due(["a", "b"])
+    found.shares.credit("a", 1.0)
+    assert found.due(["a", "b"], idle=["a"]) == {"b"}
+    assert found.due(["a", "b"], idle=["a", "b"]) == set()
+
+
+def test_repeats_and_texts_without_a_program_count_against_who_wrote_them():
+    found = hunt()
+    found.due(["lm", "mutate"])
+    one = replace(make_program("I"), proposer="edit")
+    assert found.fresh([one, one]) == [one]
+    found.population.wasted["fresh"] += 2
+    candidate = make_candidate("kept", solved=PART)
+    found.absorb([replace(candidate, program=replace(candidate.program, proposer="edit"))])
+    assert found.gains[0][0] == "edit" and found.gains[0][1] > 0.0
+    assert sorted(found.gains[1:]) == [("edit", 0.0), ("fresh", 0.0), ("fresh", 0.0)]
+    found.absorb([])
+    assert found.gains == [], "a round's waste is counted once"
 
 
 def test_time_is_charged_by_stage():

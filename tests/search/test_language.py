@@ -65,7 +65,7 @@ class FakeEngine:
 
 
 def language(engine: FakeEngine, *settings: str, kinds: Sequence[str] = KINDS) -> Language:
-    return Language(config.load(settings=["search.proposers=lm", *settings]), engine, kinds)
+    return Language(config.load(settings=["search.proposers=lm", "search.prompts=4", *settings]), engine, kinds)
 
 
 def population(task: Task = TASK, *programs: Program, solved=(False, False, True)) -> Population:
