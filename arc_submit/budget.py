@@ -57,7 +57,7 @@ class Plan:
         now = self._now()
         if now >= self._deadline:
             return None
-        first = [index for index in self._live() if self._hunts[index].spent < self._first_share]
+        first = [index for index in self._live() if self._first_share - self._hunts[index].spent > _ROUNDING]
         if first:
             members = tuple(first[: self._config.width])
             left = min(self._first_share - self._hunts[index].spent for index in members)
@@ -86,6 +86,7 @@ class Plan:
 
 
 _HOPE = 0.02  # promise of a task without any partly right program: a 26th of one that has half of its pairs
+_ROUNDING = 1e-9  # seconds; a share that lacks less has been had
 _SHORTEST_ROUND = 0.05  # seconds; a turn shorter than this would only be overhead
 
 

@@ -181,7 +181,8 @@ def test_a_plan_keeps_the_deadline_the_cap_and_the_first_shares(kinds, seconds, 
     mean = seconds / len(hunts)
     for hunt in hunts:
         assert hunt.spent <= cap * mean + 0.05 + 1e-9
-        assert hunt.finished or hunt.spent >= min(first * mean, seconds / len(hunts)) - 1e-6
+        rounds = 0.05 * (len(hunts) - 1)  # each of the others may go over its share by a shortest round
+        assert hunt.finished or hunt.spent >= first * mean - rounds - 1e-6
 
 
 # Runs and cohorts. ---------------------------------------------------------------------------------------------------
