@@ -193,12 +193,12 @@ def _settings(folder: Path) -> dict[str, Any]:
 
 def _all_shapes(folder: Path) -> Shapes:
     shapes: dict[str, tuple[int, ...]] = {}
-    for file in _shards(folder):
+    for file in shards(folder):
         shapes.update(read_shapes(file))
     return shapes
 
 
-def _shards(folder: Path) -> list[Path]:
+def shards(folder: Path) -> list[Path]:
     """The files that transformers loads: one, or those of the index."""
     index = folder / "model.safetensors.index.json"
     if (folder / "model.safetensors").is_file():

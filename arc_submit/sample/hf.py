@@ -13,7 +13,6 @@ head, T prompt tokens, N answer tokens, D head size, V vocabulary.
 """
 
 import gc
-import hashlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -32,7 +31,7 @@ from transformers.integrations.sdpa_attention import sdpa_attention_forward
 from arc_submit.config import SampleConfig
 from arc_submit.errors import EngineError, PromptError, WeightsError
 from arc_submit.records import Completion, Prompt
-from arc_submit.sample import chat, checkpoint
+from arc_submit.sample import answers, chat, checkpoint
 from arc_submit.sample.engine import Request
 
 SHARED = "arc_submit_shared"
@@ -123,7 +122,11 @@ class HfEngine:
                 again = [list(rows) for _, rows in groupby(left, key=lambda row: row.request)]
                 waiting.extendleft(reversed(again))
         return [
-            [self._completion(request.prompt, row) for row in group if row.tokens]
+            [
+                answers.completion(self._tokenizer, request.prompt, row.tokens, row.logprobs, row.finish)
+                for row in group
+                if row.tokens
+            ]
             for request, group in zip(requests, groups, strict=True)
         ]
 
@@ -182,13 +185,8 @@ class HfEngine:
 
     def _rows(self, index: int, request: Request) -> list[Row]:
         ids = chat.render(self._tokenizer, request.prompt)
-        limit = min(self.config.max_new_tokens, self.context - len(ids))
-        if limit < 1:
-            raise PromptError(
-                f"{request.prompt.task_id}: a {request.prompt.kind} prompt of {len(ids)} tokens leaves no room for an"
-                f" answer in a context of {self.context}; lower prompts.tokens or raise sample.context"
-            )
-        return [Row(index, _seed(request.seed, i), ids, limit) for i in range(request.n)]
+        limit = answers.room(request.prompt, len(ids), self.config.max_new_tokens, self.context)
+        return [Row(index, answers.sample_seed(request.seed, i), ids, limit) for i in range(request.n)]
 
     def _take(self, waiting: deque[list[Row]]) -> list[Row]:
         """Take whole groups while they fit; a group larger than any batch is taken in parts."""
@@ -336,16 +334,6 @@ class HfEngine:
         aim = (uniform[:, None] * cdf[:, -1:]).minimum(cdf[:, -1:] * (1 - 1e-6))  # never past the last possible token
         return torch.searchsorted(cdf, aim, right=True)[:, 0]
 
-    def _completion(self, prompt: Prompt, row: Row) -> Completion:
-        return Completion(
-            text=self._tokenizer.decode(row.tokens, skip_special_tokens=True),
-            proposer=prompt.kind,
-            parents=prompt.parents,
-            tokens=tuple(row.tokens),
-            logprobs=tuple(row.logprobs),
-            finish=row.finish or "deadline",
-        )
-
 
 class Batch:
     """Keys and values while a batch is decoded: prompts once each, answers in rows of fixed size.
@@ -410,9 +398,9 @@ class Batch:
 
     def _lay_out(self) -> None:
         """Give every row its place in the grid of prompts by answers; rows of one prompt stand together."""
-        answers = torch.bincount(self.owners, minlength=len(self.lengths))
-        self.width = int(answers.max())
-        first = answers.cumsum(0) - answers  # row at which a prompt's answers begin
+        counts = torch.bincount(self.owners, minlength=len(self.lengths))
+        self.width = int(counts.max())
+        first = counts.cumsum(0) - counts  # row at which a prompt's answers begin
         within = torch.arange(len(self.owners), device=self.owners.device) - first[self.owners]
         self.slots = self.owners * self.width + within
         longest = self.prompts[0][0].shape[2]
@@ -488,11 +476,6 @@ def _dtype(name: str, device: Any) -> Any:
     if device.type == "cuda" and not torch.cuda.is_bf16_supported(including_emulation=False):
         return torch.float16
     return "auto"
-
-
-def _seed(seed: int, index: int) -> int:
-    """Seed of sample `index` of a request, 0..2^63 - 1."""
-    return int.from_bytes(hashlib.blake2b(f"{seed}/{index}".encode(), digest_size=8).digest(), "big") >> 1
 
 
 def _room(like: Tensor, prompts: int) -> Tensor:

@@ -22,7 +22,6 @@ os.environ.setdefault("VLLM_LOGGING_LEVEL", "ERROR")
 os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 
 import gc
-import hashlib
 import itertools
 import json
 import time
@@ -44,7 +43,7 @@ from vllm.v1.engine.exceptions import EngineDeadError
 from arc_submit.config import SampleConfig
 from arc_submit.errors import EngineError, PromptError, WeightsError
 from arc_submit.records import Completion, Prompt
-from arc_submit.sample import chat, checkpoint
+from arc_submit.sample import answers, chat, checkpoint
 from arc_submit.sample.engine import Request
 
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
@@ -137,7 +136,11 @@ class VllmEngine:
             self._sequences = max(1, min(self._sequences, len(waiting)) // 2)
             self._restart()
         return [
-            [self._completion(request.prompt, row) for row in group if row.tokens]
+            [
+                answers.completion(self._tokenizer, request.prompt, row.tokens, row.logprobs, row.finish)
+                for row in group
+                if row.tokens
+            ]
             for request, group in zip(requests, groups, strict=True)
         ]
 
@@ -282,7 +285,7 @@ class VllmEngine:
         """Every tensor of the base as its files name it, W or W + scale * B @ A, float32 sums."""
         scales = {} if lora is None else lora.scale
         factors = {} if lora is None else load_file(lora.folder / "adapter_model.safetensors")
-        for file in self._shards():
+        for file in checkpoint.shards(self._folder):
             with safe_open(file, "pt") as opened:
                 for name in opened.keys():  # noqa: SIM118 - not a mapping
                     weight = opened.get_tensor(name)
@@ -292,22 +295,10 @@ class VllmEngine:
                         weight = (weight.float() + high * scales[module] @ low).to(weight.dtype)
                     yield name, weight
 
-    def _shards(self) -> list[Path]:
-        single = self._folder / "model.safetensors"
-        if single.is_file():
-            return [single]
-        index = json.loads((self._folder / "model.safetensors.index.json").read_text("utf-8"))
-        return [self._folder / name for name in sorted(set(index["weight_map"].values()))]
-
     def _rows(self, request: Request) -> list[Row]:
         ids = chat.render(self._tokenizer, request.prompt)
-        limit = min(self.config.max_new_tokens, self.context - len(ids))
-        if limit < 1:
-            raise PromptError(
-                f"{request.prompt.task_id}: a {request.prompt.kind} prompt of {len(ids)} tokens leaves no room for an"
-                f" answer in a context of {self.context}; lower prompts.tokens or raise sample.context"
-            )
-        return [Row(_seed(request.seed, i), ids, limit) for i in range(request.n)]
+        limit = answers.room(request.prompt, len(ids), self.config.max_new_tokens, self.context)
+        return [Row(answers.sample_seed(request.seed, i), ids, limit) for i in range(request.n)]
 
     def _decode(self, rows: Sequence[Row], deadline: float) -> None:
         """Answer all rows, as many together as the engine holds; at the deadline the others stay without a finish."""
@@ -350,25 +341,10 @@ class VllmEngine:
             output_kind=RequestOutputKind.DELTA,
         )
 
-    def _completion(self, prompt: Prompt, row: Row) -> Completion:
-        return Completion(
-            text=self._tokenizer.decode(row.tokens, skip_special_tokens=True),
-            proposer=prompt.kind,
-            parents=prompt.parents,
-            tokens=tuple(row.tokens),
-            logprobs=tuple(row.logprobs),
-            finish=row.finish or "deadline",
-        )
-
 
 def knows_this_machine() -> bool:
     """Return whether vLLM found a kind of device that it can decode on; its CUDA wheel on a CPU finds none."""
     return not current_platform.is_unspecified()
-
-
-def _seed(seed: int, index: int) -> int:
-    """Seed of sample `index` of a request, 0..2^63 - 1."""
-    return int.from_bytes(hashlib.blake2b(f"{seed}/{index}".encode(), digest_size=8).digest(), "big") >> 1
 
 
 def _line(error: BaseException) -> str:
