@@ -116,7 +116,7 @@ class Hunt:
                 kept.append(candidate)
             author = candidate.program.proposer
             self.authors[author] += 1
-            self.gains.append((author, gain(taken, candidate.outcome.passes, max(0.0, self.promise - before))))
+            self.gains.append((author, gain(candidate.outcome.passes, max(0.0, self.promise - before))))
         self.gains += [(author, 0.0) for author in (*self._repeats.elements(), *self.population.wasted.elements())]
         self._repeats.clear()
         self.population.wasted.clear()

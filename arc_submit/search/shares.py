@@ -12,15 +12,17 @@ DECAY = 0.98  # weight of the past after each program: some fifty programs are r
 HOPE = 0.02  # gain of the one program that every proposer starts with
 
 
-def gain(kept: bool, passes: bool, better: float) -> float:
+def gain(passes: bool, better: float) -> float:
     """Return what one judged program was worth.
 
+    New behaviour alone is worth nothing: counted, it let the model, whose every second program behaves anew, take the
+    turns of the enumerator on tasks where neither got on (docs/LOG.md).
+
     Args:
-        kept: it entered the population: a behaviour not seen before.
         passes: it is right on every demonstration.
         better: by how much it raised the best fitness, 0..1.
     """
-    return 0.02 * kept + 2.0 * better + 1.0 * passes
+    return 2.0 * better + 1.0 * passes
 
 
 class Shares:

@@ -62,8 +62,8 @@ def test_what_paid_long_ago_is_forgotten():
 
 
 def test_a_program_is_worth_more_the_more_it_changed():
-    worth = [gain(False, False, 0.0), gain(True, False, 0.0), gain(True, False, 0.25), gain(True, True, 0.25)]
-    assert worth == pytest.approx([0.0, 0.02, 0.52, 1.52])
+    worth = [gain(False, 0.0), gain(False, 0.25), gain(True, 0.25)]
+    assert worth == pytest.approx([0.0, 0.5, 1.5])
 
 
 # Turns. --------------------------------------------------------------------------------------------------------------
