@@ -134,7 +134,7 @@ def _cores() -> Check:
 
 def _memory() -> Check:
     total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return Check("memory", total > 2.0, f"{total:.1f} GiB (a run on two cores takes less than 1.5)", needed=False)
+    return Check("memory", total > 3.0, f"{total:.1f} GiB (a run on two cores takes less than 2.5)", needed=False)
 
 
 def _disk() -> Check:
