@@ -68,10 +68,10 @@ bench-engine: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_engine.py
 
 bench-edits: $(VENV)/.dev
-	@$(BIN)/python scripts/bench_edits.py
+	@$(BIN)/python scripts/bench_edits.py --grids 0
 
 bench-lm: $(VENV)/.dev
-	@$(BIN)/python scripts/bench_lm.py --control
+	@$(BIN)/python scripts/bench_lm.py --grids 0 --control
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache arc_submit.egg-info

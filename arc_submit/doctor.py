@@ -17,7 +17,7 @@ from pathlib import Path
 
 from arc_submit import canary
 from arc_submit.config import PROPOSER_GROUPS, RunConfig, SampleConfig, cores
-from arc_submit.errors import SandboxError, WeightsError
+from arc_submit.errors import EngineError, SandboxError, UserError, WeightsError
 from arc_submit.sample import checkpoint
 from arc_submit.sandbox import Sandbox
 from arc_submit.search import proposers
@@ -151,6 +151,8 @@ def _sandbox_and_canary(config: RunConfig) -> list[Check]:
             report = sandbox.report()
     except SandboxError as error:
         return [Check("sandbox", False, str(error)), Check("canary", False, "not tried")]
+    except (UserError, EngineError):  # a model that is not usable: the checks of the language model say why
+        return [Check("canary", False, "not tried: the language model cannot be loaded, see below")]
     took = f"{time.monotonic() - started:.1f} s"
     return [
         Check("sandbox", report.grade == "A", "; ".join(report.lines()), needed=False),

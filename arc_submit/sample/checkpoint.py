@@ -87,7 +87,7 @@ def find_model(name: str) -> Path:
     for place in places:
         if place.is_dir():
             return place.resolve()
-    looked = " or ".join(map(str, places))
+    looked = " or ".join(dict.fromkeys(map(str, places)))
     raise WeightsError(f"sample.model={name}: no folder {looked}; name a checkpoint folder")
 
 

@@ -52,7 +52,8 @@ class Language:
         apart = not engine.on_cpu if overlap == "auto" else overlap
         self._thread = ThreadPoolExecutor(1, "engine") if apart else None
         self._begun: Future[list[list[Completion]]] | None = None
-        self._asks: list[_Ask] = []
+        self._asks: list[_Ask] | None = None
+        """Prompts of the round that has begun; None between rounds."""
 
     @property
     def produced(self) -> int:
@@ -65,20 +66,22 @@ class Language:
 
     def start(self, populations: Sequence[Population], deadline: float) -> None:
         """Send a round's prompts; where the engine is not on this CPU it decodes while others propose."""
-        self._asks = [ask for index, population in enumerate(populations) for ask in self._ask(index, population)]
+        asks = [ask for index, population in enumerate(populations) for ask in self._ask(index, population)]
+        self._asks = asks
         if self._thread is not None:
-            self._begun = self._thread.submit(self._sample, deadline)
+            self._begun = self._thread.submit(self._sample, asks, deadline)
 
     def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
         """Return the programs of the round that `start` sent, or of a new one."""
-        if not self._asks:
+        if self._asks is None:
             self.start(populations, deadline)
-        answers = self._begun.result() if self._begun is not None else self._sample(deadline)
+        asks = self._asks or []
+        answers = self._begun.result() if self._begun is not None else self._sample(asks, deadline)
         found: list[list[Program]] = [[] for _ in populations]
-        for ask, completions in zip(self._asks, answers, strict=True):
+        for ask, completions in zip(asks, answers, strict=True):
             population = populations[ask.population]
             found[ask.population].extend(self._programs(ask, completions, population))
-        self._asks, self._begun = [], None
+        self._asks, self._begun = None, None
         return found
 
     def exhausted(self, population: Population) -> bool:
@@ -176,8 +179,8 @@ class Language:
 
     # Answers. --------------------------------------------------------------------------------------------------------
 
-    def _sample(self, deadline: float) -> list[list[Completion]]:
-        return self._engine.sample([ask.request for ask in self._asks], deadline) if self._asks else []
+    def _sample(self, asks: Sequence[_Ask], deadline: float) -> list[list[Completion]]:
+        return self._engine.sample([ask.request for ask in asks], deadline) if asks else []
 
     def _programs(self, ask: _Ask, completions: Sequence[Completion], population: Population) -> list[Program]:
         found = []

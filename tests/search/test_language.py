@@ -443,6 +443,15 @@ def test_a_prompt_without_room_for_an_answer_never_reaches_the_engine():
     assert found.unusable == {"no prompt: fresh would be longer than the model's context": 4}
 
 
+def test_a_round_without_prompts_is_tried_once():
+    engine = FakeEngine()
+    engine.size = engine.context
+    proposer, found = language(engine, kinds=("fresh",)), population()
+    proposer.start([found], 1e9)
+    assert proposer.propose([found], 1e9) == [[]]
+    assert sum(found.unusable.values()) == 4
+
+
 def test_a_servers_guess_at_the_length_refuses_nothing():
     engine = FakeEngine(name="openai")
     engine.size = engine.context
