@@ -186,6 +186,66 @@ class SampleConfig(Stage):
     """vLLM: largest rank of an adapter that may be put on."""
 
 
+class AdaptConfig(Stage):
+    """Test-time learning: a LoRA that is tuned on the task while it is searched. Numbers without a source: docs/LOG.md."""
+
+    mode: Literal["none", "hindsight", "grpo", "both"] = "none"
+    """`hindsight`: programs are right answers to the task of their own outputs. `grpo`: answers that did better than the
+    others to the same prompt become likelier. `both`: hindsight first, then GRPO, in every update."""
+    scope: Literal["task", "cohort"] = "task"
+    """One adapter per task, or one for all tasks that a worker holds: then a round stays one engine call."""
+    when: Literal["part", "open"] = "part"
+    """`part`: only where some program has a whole pair right and none has all (nothing better than the best program of
+    the pool can be learnt: Trelis); `open`: wherever none has all."""
+    answers: Count = 128
+    """New answers of the model between two updates (ironbar: 128)."""
+    updates: Count = 6
+    """Updates per adapter at most."""
+    share: Share = 0.35
+    """Part of a task's time, sampling included, that learning may take."""
+    rank: Count = 16
+    alpha: Annotated[float, Field(gt=0.0)] = 64.0
+    """The adapter counts alpha / rank times (ironbar: 16 and 64)."""
+    modules: Literal["attention", "all"] = "all"
+    """Linear layers that get one: those of attention (ironbar), or all."""
+    rate: Annotated[float, Field(gt=0.0)] = 1e-3
+    """Learning rate of AdamW. 7B models want 1e-5 (ironbar, lr sweep); the small model, see docs/LOG.md."""
+    clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
+    """Largest gradient norm."""
+    batch: Count = 16
+    """Examples per optimizer step."""
+    micro_tokens: int = Field(default=8192, ge=64)
+    """Tokens, padding included, of one forward pass; less when memory runs out."""
+    best: Count = 25
+    """Hindsight: behaviours taken for their reward (SOAR: 25)."""
+    different: Annotated[int, Field(ge=0)] = 25
+    """Hindsight: as many more that differ most from those (SOAR: 25)."""
+    edits: Share = 0.5
+    """Hindsight: share of examples that are edits of another program, the others are fresh (SOAR trains both)."""
+    clip: Annotated[float, Field(gt=0.0)] = 0.2
+    """GRPO: the ratio of probabilities counts within 1 - clip .. 1 + clip."""
+    kl: Annotated[float, Field(ge=0.0)] = 0.0
+    """GRPO: weight of the divergence from the adapter's start, nats per token; 0: not computed."""
+    scale: bool = True
+    """GRPO: divide advantages by the group's standard deviation (Dr. GRPO, arXiv 2503.20783, does not)."""
+    passes: Count = 1
+    """GRPO: times that an update goes over its answers."""
+    leave_out: Share = 0.5
+    """GRPO: share of fresh prompts that leave one demonstration out, so that the reward holds a pair not shown."""
+    least_valid: Share = 0.6
+    """Guard: the share of valid programs may fall to this times what it was before learning."""
+    least_distinct: Share = 0.5
+    """Guard: the same for the share of distinct programs."""
+    longest: Annotated[float, Field(ge=1.0)] = 1.6
+    """Guard: mean answer length may grow to this times what it was."""
+    most_kl: Annotated[float, Field(gt=0.0)] = 1.0
+    """Guard: divergence from the adapter's start, nats per token."""
+    least_held: Share = 0.5
+    """Guard: mean reward on pairs that were left out may fall to this times what it was."""
+    folder: Path | None = None
+    """Where adapters are written for the engine; None: a temporary folder."""
+
+
 class VoteConfig(Stage):
     """When distinct programs are enough."""
 
@@ -213,6 +273,7 @@ class RunConfig(Stage):
     search: SearchConfig = SearchConfig()
     prompts: PromptsConfig = PromptsConfig()
     sample: SampleConfig = SampleConfig()
+    adapt: AdaptConfig = AdaptConfig()
     vote: VoteConfig = VoteConfig()
     trace: TraceConfig = TraceConfig()
     symbolic: SymbolicConfig = SymbolicConfig()

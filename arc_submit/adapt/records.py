@@ -1,0 +1,83 @@
+"""The records of test-time learning.
+
+    Group of Answers (one prompt, sampled and judged) -> signs -> guard: may the adapter stay?
+    Group -> advantages -> Example --+
+    Programs of the pool -> hindsight -> Example --+--> step: gradients into the adapter -> Learnt
+
+Letters in names of shapes: G answers of a group, S sequences of a batch, N answer tokens, T prompt and answer tokens,
+V vocabulary.
+"""
+
+from dataclasses import dataclass
+
+from arc_submit.records import Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One sampled answer and what the judge said of it."""
+
+    tokens: tuple[int, ...]
+    """Token ids, the end token included when there was one."""
+    logprobs: tuple[float, ...]
+    """Of each token when it was sampled, temperature 1; as long as `tokens`."""
+    finish: str
+    """`stop`, `length` or `deadline`, as in `records.Completion`."""
+    program: str | None = None
+    """Id of the program in it; None: there is none."""
+    valid: bool = False
+    """Its program gave a grid on every demonstration."""
+    reward: float | None = None
+    """`verify`'s reward, for an edit the difference to its parent; 0 without a program; None: unscored."""
+    held: float | None = None
+    """Reward on the pair that its prompt left out; None: no pair was left out, or unscored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The answers to one prompt."""
+
+    task_id: str
+    prompt: Prompt
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A prompt and an answer as token ids, and what the answer is to be learnt for."""
+
+    prompt: tuple[int, ...]
+    """At least one id."""
+    answer: tuple[int, ...]
+    """At least one id, the end token last where there was one."""
+    weight: float = 1.0
+    """Supervised: of each of its tokens."""
+    advantage: float = 0.0
+    """GRPO: of the answer within its group."""
+    old: tuple[float, ...] = ()
+    """GRPO: log-probabilities of the answer's tokens when it was sampled."""
+
+    @property
+    def length(self) -> int:
+        """Tokens of prompt and answer."""
+        return len(self.prompt) + len(self.answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What some optimizer steps did."""
+
+    steps: int = 0
+    examples: int = 0
+    """Examples that entered a step."""
+    tokens: int = 0
+    """Their tokens, prompts included."""
+    seconds: float = 0.0
+    loss: tuple[float, float] | None = None
+    """Of the first and of the last step; None without a step."""
+    kl: float = 0.0
+    """Mean divergence of the answers trained on from the adapter's start, nats per token, estimated in the last step."""
+    clipped: float = 0.0
+    """GRPO: share of tokens whose ratio was out of bounds in the last step."""
+    why: str = ""
+    """Why it ended early: `deadline`, `memory: ...`, `not finite: ...`; empty when it did not."""
