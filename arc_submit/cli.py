@@ -159,7 +159,8 @@ def _listed(numbers: Any) -> str:
 
 
 @app.command(
-    epilog="Examples: arc-submit solve c1d99e64 --data arc1-training · arc-submit solve mytask.json --seconds 30"
+    epilog="Examples: arc-submit solve c1d99e64 --data arc1-training · arc-submit solve mytask.json --seconds 30 · "
+    "arc-submit solve 9565186b --data arc1-training --adapt grpo"
 )
 def solve(
     task: Annotated[str, typer.Argument(help="A task id of --data, or the path of one task's file.")],
@@ -168,31 +169,38 @@ def solve(
     seed: SeedOption = None,
     preset: PresetOption = "laptop",
     set_: SetOption = None,
+    adapt: Annotated[
+        str | None, typer.Option(help="Test-time learning: none, hindsight, grpo or both (default: the preset's).")
+    ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every passing program.")] = False,
 ) -> None:
     """Solve one task here and now, and show the attempts and the programs behind them."""
     from arc_submit.sandbox import Sandbox
     from arc_submit.search import proposers
-    from arc_submit.solve import Kit
+    from arc_submit.solve import opened
     from arc_submit.solve import solve as search
 
     source, chosen = _one_task(task, data)
     wanted = _known_outputs(source, chosen)
-    settings = config.load(preset, set_ or (), seed=seed)
+    settings = config.load(preset, set_ or (), seed=seed, adapt__mode=adapt)
     proposers.check(settings)
     programs: dict[str, Candidate] = {}
+    learning: list[dict[str, Any]] = []
 
     def collect(event: dict[str, Any]) -> None:
         if event["event"] == "candidate":
             programs[event["candidate"].program.id] = event["candidate"]
+        elif event["event"] in ("signs", "adapt"):
+            learning.append(event)
 
     started = time.monotonic()
-    with Sandbox(settings.sandbox) as sandbox, notices.status(f"searching for up to {seconds:g} s"):
-        kit = Kit(settings, sandbox, proposers.build(settings, time.monotonic))
+    with (
+        notices.status(f"searching for up to {seconds:g} s"),
+        Sandbox(settings.sandbox) as sandbox,
+        opened(settings, sandbox) as kit,
+    ):
         started = time.monotonic()
         (hunt,) = search(kit, [chosen], started + seconds, collect)
-        for proposer in kit.proposers:
-            proposer.close()
     right = _show_answer(hunt.answer, wanted, programs, verbose)
     _machine_line(
         {

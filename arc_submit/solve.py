@@ -2,6 +2,7 @@
 
     plan says whose turn it is -> proposers write programs -> the sandbox runs them -> the judge compares
         -> the population keeps what is new -> the vote chooses -> the caller hears of it
+        -> the learner tunes the model where it pays
 
 Not here: processes, files and clocks (`arc_submit.run`, `arc_submit.worker`), how anything is proposed, run or chosen.
 """
@@ -10,13 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
+from arc_submit.adapt.learner import Learner
 from arc_submit.budget import Clock, Plan
 from arc_submit.config import RunConfig
 from arc_submit.records import Candidate, Task
+from arc_submit.sample.engine import Lender
 from arc_submit.sandbox import Sandbox
-from arc_submit.search import Hunt, Population, Proposer
+from arc_submit.search import Hunt, Population, Proposer, proposers
+from arc_submit.search.language import Language
 from arc_submit.verify.trial import trial
 
 _LAST_TRIAL = 1.0  # seconds kept so that the programs of the last round are still run and judged
@@ -32,6 +36,8 @@ class Kit:
     sandbox: Sandbox
     proposers: Sequence[Proposer]
     now: Clock = time.monotonic
+    learner: Learner | None = None
+    """Tunes the language model on the tasks; None: it stays as it is."""
 
 
 def solve(kit: Kit, tasks: Sequence[Task], deadline: float, emit: Emit) -> list[Hunt]:
@@ -60,14 +66,19 @@ def solve(kit: Kit, tasks: Sequence[Task], deadline: float, emit: Emit) -> list[
 
 
 def _round(kit: Kit, hunts: Sequence[Hunt], until: float, deadline: float, emit: Emit) -> None:
-    """Propose for all, judge all, learn."""
+    """Propose for all, judge all, take in, learn."""
     programs = [hunt.fresh(found) for hunt, found in zip(hunts, _propose(kit, hunts, until), strict=True)]
     with _charged(kit, hunts, "sandbox"):
         batch = [(hunt.task, fresh) for hunt, fresh in zip(hunts, programs, strict=True)]
         judged = trial(kit.sandbox, batch, kit.config.vote.probes, deadline)
     with _charged(kit, hunts, "loop"):
         for hunt, candidates in zip(hunts, judged, strict=True):
-            _learn(kit, hunt, candidates, emit)
+            _absorb(kit, hunt, candidates, emit)
+    if kit.learner is not None:
+        with _charged(kit, hunts, "adapt"):
+            for hunt, candidates in zip(hunts, judged, strict=True):
+                kit.learner.hear(hunt, candidates)
+            kit.learner.learn(hunts, min(until, deadline), emit)
 
 
 def _propose(kit: Kit, hunts: Sequence[Hunt], until: float) -> list[list[Any]]:
@@ -91,7 +102,7 @@ def _due(kit: Kit, hunt: Hunt) -> set[str]:
     return hunt.due([proposer.name for proposer in kit.proposers], idle)
 
 
-def _learn(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) -> None:
+def _absorb(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) -> None:
     before = hunt.answer
     kept = hunt.absorb(candidates)
     for author, gain in hunt.gains:
@@ -111,6 +122,8 @@ def _open(kit: Kit, task: Task) -> Hunt:
 
 def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
     shares = _shares(kit, hunt)
+    if kit.learner is not None:
+        kit.learner.release(hunt.task.id)
     for proposer in kit.proposers:
         proposer.release(hunt.task.id)
     emit(
@@ -139,6 +152,30 @@ def _shares(kit: Kit, hunt: Hunt) -> dict[str, float]:
         if proposer.name in shares
         for kind, part in (proposer.kinds(hunt.task.id) or {proposer.name: 1.0}).items()
     }
+
+
+@contextmanager
+def opened(config: RunConfig, sandbox: Sandbox, now: Clock = time.monotonic) -> Iterator[Kit]:
+    """Build what the settings ask for, and let go of it at the end; brings in torch where a model is asked for."""
+    kit = Kit(config, sandbox, proposers.build(config, now), now)
+    try:
+        kit = replace(kit, learner=_learner(kit))
+        yield kit
+    finally:
+        if kit.learner is not None:
+            kit.learner.close()
+        for proposer in kit.proposers:
+            proposer.close()
+
+
+def _learner(kit: Kit) -> Learner | None:
+    """The learner where one is asked for; `proposers.check` has seen that there is a model that can learn."""
+    if kit.config.adapt.mode == "none":
+        return None
+    language = next((proposer for proposer in kit.proposers if isinstance(proposer, Language)), None)
+    if language is None:
+        return None
+    return Learner(kit.config, language, cast(Lender, language.engine), kit.now)
 
 
 @contextmanager

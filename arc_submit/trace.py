@@ -6,6 +6,8 @@ Events (key `event`, and `at`: seconds of run time, earlier sittings included):
     candidate   a judged program with its answers for the test inputs
     answer      a task's attempts, whenever they improve
     done        a task is finished: why, rounds, seconds per stage, counts, tokens, programs run and share by proposer
+    signs       what the model's answers of one round were like: adapter, valid, distinct, length, rewards (adapt.mode)
+    adapt       an update of a task's adapter: learned, rolled back, skipped or stopped, why, and what it took
     worker      a worker is loading its model, started (with its sandbox's report), or died (with the tasks it held)
     beat        nothing but the time, so that a killed run knows how long it ran
 

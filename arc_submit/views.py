@@ -64,6 +64,20 @@ def draw(rng: random.Random, pairs: int, *, keep: frozenset[int] = frozenset()) 
     return View(rng.choice(list(SYMMETRIES)), colours, tuple(rng.sample(range(pairs), pairs)))
 
 
+def ordered(view: View, order: tuple[int, ...]) -> View:
+    """Return the view with its demonstrations in another order; one that lacks an index leaves that one out."""
+    return replace(view, order=order)
+
+
+def left_out(view: View, pairs: int) -> list[int]:
+    """Return the demonstrations, of `pairs`, that the view does not show.
+
+    >>> left_out(View(order=(2, 0)), 3), left_out(View(), 3)
+    ([1], [])
+    """
+    return [index for index in range(pairs) if index not in view.order] if view.order else []
+
+
 def inverse(view: View) -> View:
     """Return the view that undoes this one on grids (pair order has no part in that)."""
     undone = [0] * COLOURS

@@ -24,8 +24,8 @@ from arc_submit import canary, trace
 from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.errors import ArcSubmitError
 from arc_submit.sandbox import Sandbox
-from arc_submit.search import Proposer, proposers
-from arc_submit.solve import Emit, Kit, solve
+from arc_submit.search import Proposer
+from arc_submit.solve import Emit, opened, solve
 
 _PULSE = 5.0  # seconds between words on the tokens decoded
 
@@ -47,8 +47,7 @@ def main() -> None:
     config = RunConfig.model_validate(next(commands)["config"])
     if set(config.search.proposers) & set(LANGUAGE):
         emit({"event": "worker", "state": "loading"})
-    with Sandbox(config.sandbox) as sandbox:
-        kit = Kit(config, sandbox, proposers.build(config, time.monotonic))
+    with Sandbox(config.sandbox) as sandbox, opened(config, sandbox) as kit:
         produced = pulse(kit.proposers, emit)
         emit({"event": "worker", "state": "started", "sandbox": sandbox.report()})
         for command in commands:
@@ -56,8 +55,6 @@ def main() -> None:
             settings = canary.settings(config) if cohort == [canary.TASK] else config
             solve(replace(kit, config=settings), cohort, time.monotonic() + command["seconds"], emit)
             emit({"event": "idle", "sandbox": sandbox.report(), "produced": produced()})
-        for proposer in kit.proposers:
-            proposer.close()
 
 
 def pulse(proposers: Sequence[Proposer], emit: Emit, seconds: float = _PULSE) -> Callable[[], int]:

@@ -8,6 +8,8 @@ Letters in names of shapes: G answers of a group, S sequences of a batch, N answ
 V vocabulary.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arc_submit.records import Prompt
@@ -64,6 +66,39 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """How an adapter changed the log-probabilities of an answer's tokens."""
+
+    example: Example
+    now: tuple[float, ...]
+    start: tuple[float, ...]
+
+    @property
+    def size(self) -> float:
+        """Mean absolute change, nats per token."""
+        return apart(self.now, self.start)
+
+
+def apart(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the mean absolute difference."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / max(1, len(one))
+
+
+def divergence(moves: Sequence[Move]) -> float:
+    """Return the divergence from the start on these answers, nats per token: mean of exp(d) - d - 1.
+
+    d = log p(start) - log p(now); never negative (k3 of http://joschu.net/blog/kl-approx.html). Infinite where it is
+    too large for a float.
+    """
+    steps = [b - a for move in moves for a, b in zip(move.now, move.start, strict=True)]
+    if not steps:
+        return 0.0
+    if not max(steps) < 700.0:  # exp of more is no float; also where a step is not a number
+        return math.inf
+    return math.fsum(math.exp(d) - d - 1.0 for d in steps) / len(steps)
+
+
+@dataclass(frozen=True, slots=True)
 class Learnt:
     """What some optimizer steps did."""
 
@@ -75,8 +110,6 @@ class Learnt:
     seconds: float = 0.0
     loss: tuple[float, float] | None = None
     """Of the first and of the last step; None without a step."""
-    kl: float = 0.0
-    """Mean divergence of the answers trained on from the adapter's start, nats per token, estimated in the last step."""
     clipped: float = 0.0
     """GRPO: share of tokens whose ratio was out of bounds in the last step."""
     why: str = ""

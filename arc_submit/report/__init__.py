@@ -1,8 +1,9 @@
 """The report: a run's folder as one static HTML page that opens from disk, with no network and no build step.
 
-`gather` reads the folder, `build` decides what is shown (plain dataclasses, no HTML), `chart` turns numbers into lines,
-`page.html` with `style.html` and `script.html` is the look. Covered: runs in progress, killed runs, tasks without
-events, data without solutions. Left out: live updates, comparing two runs, editing anything.
+`gather` reads the folder, `build` and `learning` decide what is shown (plain dataclasses, no HTML), `words` and `chart`
+turn numbers into words and lines, `page.html` with `style.html` and `script.html` is the look. Covered: runs in
+progress, killed runs, tasks without events, data without solutions. Left out: live updates, comparing two runs, editing
+anything.
 
 Programs are hostile text: the template escapes everything, invisible characters are spelled out, and the page's own
 policy lets no script run but ours.
@@ -16,6 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from arc_submit.errors import OutputError
+from arc_submit.report import learning
 from arc_submit.report.build import Page, build
 from arc_submit.report.gather import gather
 
@@ -49,7 +51,9 @@ def render(page: Page) -> str:
         lstrip_blocks=True,
     )
     script = environment.get_template("script.html").render()
-    return environment.get_template("page.html").render(page=page, script_hash=_hash(script))
+    return environment.get_template("page.html").render(
+        page=page, script_hash=_hash(script), learning_keys=learning.KEYS, learning_headings=learning.HEADINGS
+    )
 
 
 def _hash(script: str) -> str:

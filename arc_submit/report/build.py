@@ -18,6 +18,8 @@ from arc_submit.draw import PALETTE
 from arc_submit.records import Grid, Task
 from arc_submit.report import chart
 from arc_submit.report.gather import Found, Gathered, Seen, digits
+from arc_submit.report.learning import Learning, learning, overall
+from arc_submit.report.words import duration, harmless, plural, rounded
 from arc_submit.run import MAX_STRIKES
 
 _SHOWN = 6  # programs per task, one per behaviour
@@ -57,6 +59,7 @@ FILTERS = {
     "missed": "missed by the vote",
     "passer": "with a passer",
     "no-passer": "no passer",
+    "learned": "that learned",
     "fallback": "fallback",
     "unfinished": "unfinished",
 }
@@ -174,6 +177,8 @@ class Entry:
     stages: tuple[Bar, ...]
     shares: tuple[Bar, ...]
     """What each proposer's share of the work had come to when the search ended."""
+    learning: Learning | None
+    """None where the model did not learn."""
     seconds: float
     """Worker seconds spent on it."""
     time: str
@@ -191,6 +196,8 @@ class Page:
     """Settings that differ from the defaults: (name, value, default)."""
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    learning: tuple[tuple[str, str], ...]
+    """Of the run; empty when it has none."""
     stages: tuple[Bar, ...]
     reasons: tuple[Bar, ...]
     curves: tuple[chart.Curve, ...]
@@ -218,6 +225,7 @@ def build(found: Gathered) -> Page:
         settings=tuple(_differences(found.settings["config"], RunConfig().model_dump(mode="json"))),
         notes=tuple(found.notes),
         warnings=tuple(_warnings(found)),
+        learning=overall((seen.learning for seen in found.seen.values()), dict(totals)),
         stages=_longest_first(totals, colours),
         reasons=_reason_bars(entries),
         curves=curves,
@@ -228,36 +236,6 @@ def build(found: Gathered) -> Page:
         scored=bool(found.scores),
         statuses=STATUSES,
     )
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words.
-
-    >>> [duration(s) for s in (0.0, 0.00004, 0.04, 5.25, 59.6, 75, 3700)]
-    ['0 s', '< 0.01 s', '0.04 s', '5.2 s', '1 min 0 s', '1 min 15 s', '1 h 1 min']
-    """
-    if seconds < 0.01:
-        return "< 0.01 s" if seconds > 0 else "0 s"
-    if seconds < 10:
-        return f"{seconds:.{2 if seconds < 1 else 1}f} s"
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def harmless(text: str) -> str:
-    """Return text with what a reader cannot see, or what turns lines around, spelled out.
-
-    >>> print(harmless("a\\x00b\\u202ec"))
-    a\\x00b\\u202ec
-    """
-    return text.translate(_UNSEEN)
-
-
-_UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if code not in (9, 10)}
-_TURNING = (0x61C, *range(0x200B, 0x2010), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF)
-_UNSEEN |= {code: f"\\u{code:04x}" for code in _TURNING}
 
 
 # The whole run. ------------------------------------------------------------------------------------------------------
@@ -360,7 +338,7 @@ def _longest_first(totals: Sequence[tuple[str, float]], colours: Mapping[str, in
     return tuple(
         Bar(
             _stage(name),
-            f"{duration(seconds)} · {_rounded(_share(seconds, whole))}",
+            f"{duration(seconds)} · {rounded(_share(seconds, whole))}",
             _share(seconds, longest),
             0,
             colours[name],
@@ -401,10 +379,6 @@ def _percent(share: float) -> str:
     return f"{100 * share:.2f} %"
 
 
-def _rounded(share: float) -> str:
-    return "< 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
 def _share(part: float, whole: float) -> float:
     return part / whole if whole > 0 else 0.0
 
@@ -423,12 +397,13 @@ def _entry(found: Gathered, task: Task, number: int, colours: Mapping[str, int],
     passers = seen.answer.passers if seen.answer else 0
     rewards = [one.outcome.reward for one in seen.pool.values() if one.outcome.reward is not None]
     seconds = sum(seen.done["seconds"].values()) if seen.done else 0.0
+    learnt = learning(seen.learning)
     status, tags = _status(tests, passers, reason)
     return Entry(
         id=task.id,
         number=number,
         status=status,
-        tags=tags,
+        tags=(*tags, "learned") if learnt and learnt.learned else tags,
         train=tuple((Picture.of(pair.input), Picture.of(pair.output)) for pair in task.train),
         tests=tests,
         listings=tuple(_listings(found, task, seen, limit)),
@@ -440,6 +415,7 @@ def _entry(found: Gathered, task: Task, number: int, colours: Mapping[str, int],
         facts=tuple(_task_facts(seen, max(rewards, default=None))),
         stages=_stacked(seen, colours),
         shares=_shares(seen, colours),
+        learning=learnt,
         seconds=seconds,
         time=duration(seconds) if seen.done else "–",
     )
@@ -498,7 +474,7 @@ def _tests(found: Gathered, task: Task, seen: Seen) -> tuple[Test, ...]:
 
 def _attempt(seen: Seen, index: int, number: int, grid: Grid, want: Grid | None) -> Attempt:
     voices = seen.voices.get((index, grid))
-    origin = "fallback" if voices is None else "no passer" if voices == 0 else _plural(voices, "passing program")
+    origin = "fallback" if voices is None else "no passer" if voices == 0 else plural(voices, "passing program")
     verdict = "" if want is None else _compare(grid, want)
     return Attempt(number, Picture.of(grid), origin, None if want is None else grid == want, verdict)
 
@@ -507,7 +483,7 @@ def _compare(got: Grid, want: Grid) -> str:
     if (len(got), len(got[0])) != (len(want), len(want[0])):
         return "another shape"
     wrong = sum(a != b for rows in zip(got, want, strict=True) for a, b in zip(*rows, strict=True))
-    return f"{wrong} of {_plural(len(want) * len(want[0]), 'cell')} wrong" if wrong else "right"
+    return f"{wrong} of {plural(len(want) * len(want[0]), 'cell')} wrong" if wrong else "right"
 
 
 def _task_facts(seen: Seen, reward: float | None) -> Iterator[tuple[str, str]]:
@@ -546,7 +522,7 @@ def _shares(seen: Seen, colours: Mapping[str, int]) -> tuple[Bar, ...]:
     left = iter([colour for colour in range(_COLOURS) if colour not in own.values()])
     for name, share in shares.items():
         colour = own[name] if name in own else next(left, 0)
-        value = f"{_rounded(share)}, {_plural(ran.get(name, 0), 'program')} run"
+        value = f"{rounded(share)}, {plural(ran.get(name, 0), 'program')} run"
         bars.append(Bar(harmless(name), value, share, start, colour))
         start += share
     return tuple(bars)
@@ -607,7 +583,7 @@ def _worth(one: Found) -> str:
         return "holds an output as a literal: no vote"
     if one.outcome.passes:
         return "passes every demonstration"
-    return f"{sum(one.outcome.solved)} of {_plural(len(one.outcome.solved), 'pair')} right"
+    return f"{sum(one.outcome.solved)} of {plural(len(one.outcome.solved), 'pair')} right"
 
 
 def _backs(one: Found, given: Sequence[Sequence[str]]) -> str:
@@ -637,7 +613,3 @@ def _text_limit(found: Gathered) -> int:
         if sum(len(escape(harmless(source[:limit]))) for source in sources) <= _TEXT_BUDGET:
             return limit
     return _TEXT_LIMITS[-1]
-
-
-def _plural(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

@@ -1,6 +1,6 @@
-"""Numbers into lines: step curves for an SVG of 1000 x 100 units that the page stretches to its width."""
+"""Numbers into lines: curves over time and over rounds for an SVG of 1000 x 100 units that the page stretches."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 1000, 100
@@ -56,3 +56,46 @@ def nice_top(number: int) -> int:
             if number <= step * scale:
                 return step * scale
         scale *= 10
+
+
+def place(index: float, count: int) -> float:
+    """Return where the middle of round `index` of `count` is, 0..1; half a round earlier it begins.
+
+    >>> place(0, 1), place(2, 4), place(1.5, 4)
+    (0.5, 0.625, 0.5)
+    """
+    return (index + 0.5) / count
+
+
+def through(values: Sequence[float | None], bottom: float, top: float) -> str:
+    """Return a line through one value per round, from bottom to top of the canvas; broken where there is none.
+
+    >>> through([1.0, 2.0, None, 0.0], 0.0, 2.0)
+    'M125 50L375 0M875 100'
+    """
+    path, pen = [], "M"
+    for x, y in _points(values, bottom, top):
+        path.append("" if y is None else f"{pen}{x:.4g} {y:.4g}")
+        pen = "M" if y is None else "L"
+    return "".join(path)
+
+
+def dots(values: Sequence[float | None], bottom: float, top: float, crowd: int) -> str:
+    """Return a dot on every value; of more than `crowd` only on those without a neighbour, of which no line shows.
+
+    >>> dots([1.0, 2.0, None, 0.0], 0.0, 2.0, 3), dots([1.0], 0.0, 2.0, 3)
+    ('M875 100h0', 'M500 50h0')
+    """
+    points = list(_points(values, bottom, top))
+    beside = [None, *(y for _, y in points), None]
+    return "".join(
+        f"M{x:.4g} {y:.4g}h0"
+        for index, (x, y) in enumerate(points)
+        if y is not None and (len(points) <= crowd or (beside[index] is None and beside[index + 2] is None))
+    )
+
+
+def _points(values: Sequence[float | None], bottom: float, top: float) -> Iterator[tuple[float, float | None]]:
+    for index, value in enumerate(values):
+        x = WIDTH * place(index, len(values))
+        yield x, None if value is None else HEIGHT * (top - value) / (top - bottom)

@@ -51,6 +51,8 @@ class Seen:
     """(test input, grid) -> programs that stood behind it as an attempt, of every answer that there was."""
     done: dict[str, Any] | None = None
     """The event."""
+    learning: list[dict[str, Any]] = field(default_factory=list)
+    """`signs` and `adapt` events: one a round, and a few."""
     strikes: int = 0
     """Workers that died with the task in hand."""
 
@@ -180,6 +182,8 @@ def _hear_task(found: Gathered, seen: Seen, event: dict[str, Any]) -> None:
             wanted = found.solutions.outputs[task_id]
             right = all(want in grids for grids, want in zip(answer.attempts, wanted, strict=False))
             found.moments.append((at, "right", task_id, right))
+    elif event["event"] in ("signs", "adapt"):
+        seen.learning.append(event)
     elif event["event"] == "done":
         seen.done = event
         found.moments.append((at, "done", task_id, True))

@@ -13,7 +13,7 @@ package brings no torch.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from arc_submit.records import Completion, Prompt
 
@@ -81,6 +81,30 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Give back memory and processes; nothing may be called afterwards."""
+        ...
+
+
+class Lender(Engine, Protocol):
+    """An engine whose model can be trained beside it: hf lends its own, vllm keeps a second copy."""
+
+    tokenizer: Any
+    folder: Path
+    """The checkpoint."""
+    precision: float
+    """By how much two ways of adding up may differ in a log-probability, nats."""
+
+    def score_ids(self, prompt: Sequence[int], answer: Sequence[int]) -> tuple[float, ...]:
+        """Return the log-probability of each id of the answer, as `score` does for texts."""
+        ...
+
+    def lend(self) -> Any:
+        """Return the torch model on its base weights, which may only be read.
+
+        An adapter may be off afterwards; the caller puts one on again.
+
+        Raises:
+            EngineError: there is no memory for it.
+        """
         ...
 
 

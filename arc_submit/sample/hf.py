@@ -73,18 +73,19 @@ class HfEngine:
 
     def __init__(self, config: SampleConfig, now: Callable[[], float] = time.monotonic) -> None:
         found = checkpoint.resolve(config)
-        self.config, self._now, self._folder = config, now, found.folder
+        self.config, self._now, self.folder = config, now, found.folder
         self._device = _device(config.device)
         self.on_cpu = self._device.type == "cpu"
         if self._device.type == "cpu":
             torch.set_num_threads(config.threads)
-        self._tokenizer = chat.load_tokenizer(found.folder)
-        self._ends = frozenset({*found.ends, self._tokenizer.eos_token_id})
-        self._model = _load(found, _dtype(config.dtype, self._device), self._device)
+        self.tokenizer = chat.load_tokenizer(found.folder)
+        self._ends = frozenset({*found.ends, self.tokenizer.eos_token_id})
+        self._model = load(found, _dtype(config.dtype, self._device), self._device)
         self._trunk, self._head = self._model.base_model, self._model.get_output_embeddings()
         self.context = min(config.context or found.context, found.context)
         size = sum(weight.numel() for weight in self._model.parameters())
         dtype = str(self._model.dtype).removeprefix("torch.")
+        self.precision = 1e-3 if dtype == "float32" else 0.05
         self.model = f"{found.folder.name}, {size / 1e6:.1f}M parameters, {dtype}, {self._device}"
         self._sequences = config.sequences
         self._produced = 0
@@ -106,7 +107,7 @@ class HfEngine:
 
     def count(self, prompt: Prompt) -> int:
         """Return the tokens of a prompt, generation prompt included."""
-        return len(chat.render(self._tokenizer, prompt))
+        return len(chat.render(self.tokenizer, prompt))
 
     def sample(self, requests: Sequence[Request], deadline: float) -> list[list[Completion]]:
         """Return the completions of each request, same order; see the protocol for the deadline and the errors."""
@@ -123,7 +124,7 @@ class HfEngine:
                 waiting.extendleft(reversed(again))
         return [
             [
-                answers.completion(self._tokenizer, request.prompt, row.tokens, row.logprobs, row.finish)
+                answers.completion(self.tokenizer, request.prompt, row.tokens, row.logprobs, row.finish)
                 for row in group
                 if row.tokens
             ]
@@ -136,9 +137,14 @@ class HfEngine:
         Raises:
             PromptError: prompt and text together are longer than the context.
         """
-        start, wanted = chat.render(self._tokenizer, prompt), chat.answer(self._tokenizer, text)
+        start, wanted = chat.render(self.tokenizer, prompt), chat.answer(self.tokenizer, text)
         if len(start) + len(wanted) > self.context:
             raise PromptError(f"{prompt.task_id}: {len(start)} + {len(wanted)} tokens, context {self.context}")
+        return self.score_ids(start, wanted)
+
+    def score_ids(self, prompt: Sequence[int], answer: Sequence[int]) -> tuple[float, ...]:
+        """Return the log-probability of each id of the answer."""
+        start, wanted = list(prompt), list(answer)
         with torch.inference_mode():
             ids = torch.tensor([start + wanted], device=self._device)
             hidden = self._trunk(input_ids=ids, use_cache=False).last_hidden_state[0, len(start) - 1 : -1]
@@ -154,7 +160,7 @@ class HfEngine:
         Raises:
             WeightsError: not a LoRA folder, or one for another base; the adapter stays as it was.
         """
-        lora = None if folder is None else checkpoint.check_adapter(folder, self._folder)
+        lora = None if folder is None else checkpoint.check_adapter(folder, self.folder)
         factors = {} if lora is None else load_file(lora.folder / "adapter_model.safetensors")
         for hook in self._hooks:
             hook.remove()
@@ -167,24 +173,33 @@ class HfEngine:
                 self._put(module, low.float(), high.float() * scale)
         self._adapter = None if lora is None else lora.folder
 
+    def lend(self) -> Any:
+        """Take the adapter off and return the model, to be trained beside; the caller puts an adapter on again.
+
+        The weights are the engine's own and may only be read.
+        """
+        self.adapt(None)
+        return self._model
+
     def close(self) -> None:
         """Give back the memory; nothing may be called afterwards."""
         self._hooks, self._base = [], {}
         self._model = self._trunk = self._head = None
-        _free()
+        free_memory()
 
     def _put(self, module: str, low: Tensor, high: Tensor) -> None:
         """Add high @ low, (outputs, rank) @ (rank, inputs), to a module's weight or beside it."""
         layer = self._model.get_submodule(module)
+        low, high = low.to(self._device), high.to(self._device)
         if self.config.merge:
-            kept = self._base.setdefault(module, layer.weight.detach().to("cpu", copy=True))
-            layer.weight.copy_(kept.float() + high @ low)
+            self._base.setdefault(module, layer.weight.detach().to("cpu", copy=True))
+            layer.weight.copy_(layer.weight.float() + high @ low)
             return
         down, up = (side.T.to(self._device, layer.weight.dtype).contiguous() for side in (low, high))
         self._hooks.append(layer.register_forward_hook(lambda _, given, out: out + (given[0] @ down) @ up))
 
     def _rows(self, index: int, request: Request) -> list[Row]:
-        ids = chat.render(self._tokenizer, request.prompt)
+        ids = chat.render(self.tokenizer, request.prompt)
         limit = answers.room(request.prompt, len(ids), self.config.max_new_tokens, self.context)
         return [Row(index, answers.sample_seed(request.seed, i), ids, limit) for i in range(request.n)]
 
@@ -215,14 +230,14 @@ class HfEngine:
             with torch.inference_mode():
                 self._decode(batch, deadline)
         except (RuntimeError, MemoryError) as error:
-            if not _memory(error):
+            if not out_of_memory(error):
                 raise
             return False
         return True
 
     def _walk_down(self, batch: list[Row]) -> None:
         """Halve the sequences of every later batch."""
-        _free()
+        free_memory()
         if len(batch) == 1:
             raise EngineError(
                 f"out of memory on {self._device} with one sequence of {len(batch[0].prompt)} + {batch[0].limit}"
@@ -433,8 +448,13 @@ def attend(
 AttentionInterface.register(SHARED, attend)
 
 
-def _load(found: checkpoint.Checkpoint, dtype: Any, device: Any) -> Any:
-    """Return the model in evaluation mode; the architecture is one of a list, so its class has that name."""
+def load(found: checkpoint.Checkpoint, dtype: Any, device: Any) -> Any:
+    """Return the model in evaluation mode; the architecture is one of a list, so its class has that name.
+
+    Raises:
+        WeightsError: weights and config.json do not belong together.
+        EngineError: it does not fit in memory.
+    """
     transformers.utils.logging.disable_progress_bar()
     try:
         model, report = getattr(transformers, found.architecture).from_pretrained(
@@ -448,7 +468,7 @@ def _load(found: checkpoint.Checkpoint, dtype: Any, device: Any) -> Any:
         )
     except (RuntimeError, MemoryError, OSError, ValueError, KeyError, TypeError) as error:
         line = " ".join(str(error).split())[:200]
-        if _memory(error):
+        if out_of_memory(error):
             raise EngineError(f"{found.folder}: does not fit in memory ({line})") from None
         raise WeightsError(f"{found.folder}: weights and config.json do not belong together ({line})") from None
     missing = sorted(report["missing_keys"])
@@ -488,12 +508,13 @@ def _slots(like: Tensor, rows: int, steps: int) -> Tensor:
     return made
 
 
-def _memory(error: BaseException) -> bool:
-    """The device or the computer ran out of memory; torch says so in several ways."""
+def out_of_memory(error: BaseException) -> bool:
+    """Return whether the device or the computer ran out of memory; torch says so in several ways."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "memory" in str(error).lower()
 
 
-def _free() -> None:
+def free_memory() -> None:
+    """Let go of what torch holds and nothing uses."""
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()

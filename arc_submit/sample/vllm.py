@@ -43,7 +43,7 @@ from vllm.v1.engine.exceptions import EngineDeadError
 from arc_submit.config import SampleConfig
 from arc_submit.errors import EngineError, PromptError, WeightsError
 from arc_submit.records import Completion, Prompt
-from arc_submit.sample import answers, chat, checkpoint
+from arc_submit.sample import answers, chat, checkpoint, hf
 from arc_submit.sample.engine import Request
 
 RANKS = (1, 8, 16, 32, 64, 128, 256, 320, 512)
@@ -85,19 +85,22 @@ class VllmEngine:
 
     def __init__(self, config: SampleConfig, now: Callable[[], float] = time.monotonic) -> None:
         found = checkpoint.resolve(config)
-        self.config, self._now, self._folder = config, now, found.folder
+        self.config, self._now, self.folder = config, now, found.folder
         self.on_cpu = current_platform.is_cpu()
         self._merges = config.merge and self.on_cpu
-        self._tokenizer = chat.load_tokenizer(found.folder)
-        self._ends = sorted({*found.ends, self._tokenizer.eos_token_id})
+        self.tokenizer = chat.load_tokenizer(found.folder)
+        self._ends = sorted({*found.ends, self.tokenizer.eos_token_id})
         self.context = min(config.context or found.context, found.context)
         self._sequences = config.sequences
         self._produced = 0
         self._ids = itertools.count(1)
         self._adapter: Path | None = None
         self._lora: LoRARequest | None = None
+        self._copy: Any = None
+        """The model once more, for training."""
         self._llm = self._start()
         dtype = str(self._llm.model_config.dtype).removeprefix("torch.")
+        self.precision = 1e-3 if dtype == "float32" else 0.05
         device = "cpu" if self.on_cpu else current_platform.get_device_name()
         self.model = f"{found.folder.name}, {dtype}, vLLM {vllm.__version__}, {device}"
         if found.adapter is not None:
@@ -115,7 +118,7 @@ class VllmEngine:
 
     def count(self, prompt: Prompt) -> int:
         """Return the tokens of a prompt, generation prompt included."""
-        return len(chat.render(self._tokenizer, prompt))
+        return len(chat.render(self.tokenizer, prompt))
 
     def sample(self, requests: Sequence[Request], deadline: float) -> list[list[Completion]]:
         """Return the completions of each request, same order; see the protocol for the deadline and the errors."""
@@ -137,7 +140,7 @@ class VllmEngine:
             self._restart()
         return [
             [
-                answers.completion(self._tokenizer, request.prompt, row.tokens, row.logprobs, row.finish)
+                answers.completion(self.tokenizer, request.prompt, row.tokens, row.logprobs, row.finish)
                 for row in group
                 if row.tokens
             ]
@@ -151,9 +154,18 @@ class VllmEngine:
             PromptError: prompt and text together are longer than the context.
             EngineError: the engine failed.
         """
-        start, wanted = chat.render(self._tokenizer, prompt), chat.answer(self._tokenizer, text)
+        start, wanted = chat.render(self.tokenizer, prompt), chat.answer(self.tokenizer, text)
         if len(start) + len(wanted) > self.context:
             raise PromptError(f"{prompt.task_id}: {len(start)} + {len(wanted)} tokens, context {self.context}")
+        return self.score_ids(start, wanted)
+
+    def score_ids(self, prompt: Sequence[int], answer: Sequence[int]) -> tuple[float, ...]:
+        """Return the log-probability of each id of the answer.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        start, wanted = list(prompt), list(answer)
         # The last token is asked for as the next one: vLLM wants room for one token after any prompt.
         ids = [*start, *wanted[:-1]]
         params = SamplingParams(
@@ -175,7 +187,7 @@ class VllmEngine:
             WeightsError: not a LoRA folder, or one for another base; the adapter stays as it was.
             EngineError: the engine failed while it took the weights.
         """
-        lora = None if folder is None else checkpoint.check_adapter(folder, self._folder)
+        lora = None if folder is None else checkpoint.check_adapter(folder, self.folder)
         if lora is not None and not self._merges and lora.rank > self.config.lora_rank:
             raise WeightsError(f"{folder}: rank {lora.rank}; raise sample.lora_rank={self.config.lora_rank} to it")
         if lora is None and self._adapter is None:
@@ -183,8 +195,20 @@ class VllmEngine:
         self._put(lora)
         self._adapter = None if lora is None else lora.folder
 
+    def lend(self) -> Any:
+        """Return a second copy of the model, on vLLM's device; loaded at the first call and kept.
+
+        Raises:
+            EngineError: there is no memory left for it beside vLLM; lower sample.gpu_memory.
+        """
+        if self._copy is None:
+            device = "cpu" if self.on_cpu else current_platform.device_type
+            self._copy = hf.load(checkpoint.resolve(self.config), self._llm.model_config.dtype, device)
+        return self._copy
+
     def close(self) -> None:
         """Give back memory and processes; nothing may be called afterwards."""
+        self._copy = None
         self._stop()
 
     def _start(self) -> Any:
@@ -206,7 +230,7 @@ class VllmEngine:
             own |= {"enable_lora": True, "max_loras": 1, "max_lora_rank": room}
         try:
             return vllm.LLM(
-                str(self._folder),
+                str(self.folder),
                 skip_tokenizer_init=True,
                 dtype=self._dtype(),
                 quantization=config.quantization,
@@ -224,14 +248,14 @@ class VllmEngine:
                 **own,
             )
         except (*FAILURES, ValueError) as error:
-            raise EngineError(f"{self._folder}: vLLM does not start: {_line(error)}") from error
+            raise EngineError(f"{self.folder}: vLLM does not start: {_line(error)}") from error
 
     def _dtype(self) -> str:
         if self.config.dtype != "auto":
             return self.config.dtype
         if self.on_cpu:
             return "float32"
-        said = json.loads((self._folder / "config.json").read_text("utf-8"))
+        said = json.loads((self.folder / "config.json").read_text("utf-8"))
         wanted = str(said.get("dtype") or said.get("torch_dtype") or "auto")
         half = wanted == "bfloat16" and torch.bfloat16 not in current_platform.supported_dtypes
         return "float16" if half else wanted
@@ -250,7 +274,7 @@ class VllmEngine:
         self._stop()
         self._llm, self._lora = self._start(), None
         if self._adapter is not None:
-            self._put(checkpoint.check_adapter(self._adapter, self._folder))
+            self._put(checkpoint.check_adapter(self._adapter, self.folder))
 
     def _put(self, lora: checkpoint.Lora | None) -> None:
         """Put an adapter that passed its checks on, None: take it off; the prefix cache is emptied."""
@@ -285,7 +309,7 @@ class VllmEngine:
         """Every tensor of the base as its files name it, W or W + scale * B @ A, float32 sums."""
         scales = {} if lora is None else lora.scale
         factors = {} if lora is None else load_file(lora.folder / "adapter_model.safetensors")
-        for file in checkpoint.shards(self._folder):
+        for file in checkpoint.shards(self.folder):
             with safe_open(file, "pt") as opened:
                 for name in opened.keys():  # noqa: SIM118 - not a mapping
                     weight = opened.get_tensor(name)
@@ -296,7 +320,7 @@ class VllmEngine:
                     yield name, weight
 
     def _rows(self, request: Request) -> list[Row]:
-        ids = chat.render(self._tokenizer, request.prompt)
+        ids = chat.render(self.tokenizer, request.prompt)
         limit = answers.room(request.prompt, len(ids), self.config.max_new_tokens, self.context)
         return [Row(answers.sample_seed(request.seed, i), ids, limit) for i in range(request.n)]
 

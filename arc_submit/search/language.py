@@ -5,6 +5,10 @@
     recombine  two parents of one island that were found in the same view
     restart    the best attempts so far and the wish for something else, once nothing got better for a while
 
+Where the model learns from its own answers (`arc_submit.adapt`), a share of the fresh prompts leave one demonstration
+out, so that a reward says something of a pair that was not shown; each task's prompts are sampled under its adapter,
+and what was sampled is kept until the learner has heard it.
+
 A round asks for `search.prompts` prompts of each task and shares them out among the kinds by what has paid off on this
 task (`arc_submit.search.shares`). All prompts of all tasks of a round go to the engine together. Its answers are turned
 into programs here: the compact style leaves the import line away, views are undone by `views.wrap`.
@@ -13,6 +17,7 @@ into programs here: the compact style leaves the import line away, views are und
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from arc_submit import views
 from arc_submit.config import RunConfig
@@ -37,6 +42,16 @@ class _Ask:
     request: Request
 
 
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A prompt, its answers, and the programs in them."""
+
+    prompt: Prompt
+    completions: tuple[Completion, ...]
+    programs: tuple[str | None, ...]
+    """Id of the program of each answer, None where there is none."""
+
+
 class Language:
     """See the module. `kinds` are those of KINDS that the run's proposers name."""
 
@@ -48,6 +63,12 @@ class Language:
         self._turns: dict[str, int] = {}
         self._shares: dict[str, Shares] = {}
         self._mute: set[str] = set()
+        self.adapters: dict[str, Path] = {}
+        """Task -> LoRA folder that its prompts are sampled under; else what the engine began with."""
+        self._began_with = engine.adapter
+        self._learns = config.adapt.mode != "none"
+        self._leave_out = config.adapt.leave_out if config.adapt.mode in ("grpo", "both") else 0.0
+        self._sampled: dict[str, list[Sampled]] = {}
         overlap = config.search.overlap
         apart = not engine.on_cpu if overlap == "auto" else overlap
         self._thread = ThreadPoolExecutor(1, "engine") if apart else None
@@ -59,6 +80,15 @@ class Language:
     def produced(self) -> int:
         """Tokens decoded since the start."""
         return self._engine.produced
+
+    @property
+    def engine(self) -> Engine:
+        """The model behind it."""
+        return self._engine
+
+    def sampled(self, task_id: str) -> list[Sampled]:
+        """Return what was sampled for a task since this was last asked; nothing is kept where nothing learns."""
+        return self._sampled.pop(task_id, [])
 
     def kinds(self, task_id: str) -> dict[str, float]:
         """Return the kinds' shares of the prompts for a task."""
@@ -91,6 +121,7 @@ class Language:
     def release(self, task_id: str) -> None:
         """Forget the task's turn and shares."""
         self._turns.pop(task_id, None)
+        self._sampled.pop(task_id, None)
         self._shares.pop(task_id, None)
         self._mute.discard(task_id)
 
@@ -151,7 +182,11 @@ class Language:
         if "fresh" not in self._kinds:
             return None
         task = population.task
-        view = View() if first else views.draw(population.rng, len(task.train))
+        if first:
+            return self._writer.fresh(task, View())
+        view = views.draw(population.rng, len(task.train))
+        if len(task.train) > 1 and self._leave_out and population.rng.random() < self._leave_out:
+            view = views.ordered(view, view.order[1:])
         return self._writer.fresh(task, view)
 
     def _edit(self, population: Population) -> Prompt | None:
@@ -180,18 +215,37 @@ class Language:
     # Answers. --------------------------------------------------------------------------------------------------------
 
     def _sample(self, asks: Sequence[_Ask], deadline: float) -> list[list[Completion]]:
-        return self._engine.sample([ask.request for ask in asks], deadline) if asks else []
+        """One engine call for each adapter that the prompts' tasks have."""
+        answers: dict[int, list[Completion]] = {}
+        wanted = {
+            index: self.adapters.get(ask.request.prompt.task_id, self._began_with) for index, ask in enumerate(asks)
+        }
+        for adapter in dict.fromkeys(wanted.values()):
+            if self._engine.adapter != adapter:
+                self._engine.adapt(adapter)
+            members = [index for index, own in wanted.items() if own == adapter]
+            found = self._engine.sample([asks[index].request for index in members], deadline)
+            answers.update(zip(members, found, strict=True))
+        return [answers[index] for index in range(len(asks))]
 
     def _programs(self, ask: _Ask, completions: Sequence[Completion], population: Population) -> list[Program]:
         found = []
+        ids: list[str | None] = []
         prompt = ask.request.prompt
+        hidden = views.left_out(prompt.view, len(population.task.train))
+        view = views.ordered(prompt.view, ()) if hidden else prompt.view  # its edits show every demonstration
         for completion in completions:
             population.tokens += len(completion.tokens)
             try:
-                found.append(program(replace(completion, proposer=ask.kind, parents=prompt.parents), prompt.view))
+                found.append(program(replace(completion, proposer=ask.kind, parents=prompt.parents), view))
+                ids.append(found[-1].id)
             except ExtractError as error:
+                ids.append(None)
                 population.unusable[str(error)] += 1
                 population.wasted[ask.kind] += 1
+        if self._learns:
+            said = Sampled(prompt, tuple(completions), tuple(ids))
+            self._sampled.setdefault(population.task.id, []).append(said)
         return found
 
 

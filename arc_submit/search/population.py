@@ -74,6 +74,11 @@ class Population:
         """Fitness of the best program so far, 0..1."""
         return max((island.best for island in self._islands), default=0.0) if len(self) else 0.0
 
+    @property
+    def pairs_solved(self) -> int:
+        """Demonstration pairs that some program has right."""
+        return sum(member is not None for member in self._by_pair)
+
     def is_new(self, program_id: str) -> bool:
         """Return whether this program has not been seen, and remember that it has."""
         if program_id in self._known:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from arc_submit import views
 from arc_submit.budget import Clock
 from arc_submit.config import LANGUAGE, RunConfig
-from arc_submit.errors import ExtractError
+from arc_submit.errors import ConfigError, ExtractError
 from arc_submit.programs import extract, from_source
 from arc_submit.records import Completion, Program, Task, View
 from arc_submit.sample import build as engines
@@ -231,13 +231,19 @@ def check(config: RunConfig) -> None:
     """Make sure, without loading anything heavy, that `build` has what it needs.
 
     Raises:
-        ConfigError: libraries that are not installed, no server, or `scripted` without a readable script.
+        ConfigError: libraries that are not installed, no server, `scripted` without a readable script, or an engine
+            that cannot lend its model for test-time learning.
         WeightsError: a checkpoint or adapter that is not usable.
     """
     if "scripted" in config.search.proposers:
         read_script(config.search.script, "search.script")
     if set(config.search.proposers) & set(LANGUAGE):
         engines.check(config.sample)
+        if config.adapt.mode != "none" and config.sample.engine in ("openai", "scripted"):
+            raise ConfigError(
+                f"adapt.mode={config.adapt.mode}: sample.engine={config.sample.engine} has no weights to tune; "
+                "take hf or vllm, or adapt.mode=none"
+            )
 
 
 def _language(config: RunConfig, kinds: Sequence[str], now: Clock) -> Language:

@@ -18,12 +18,12 @@ records errors
 dsl
 sandbox symbolic
 config
-tasks programs trace budget draw memory devices sample
+tasks programs trace budget draw curve memory devices sample
 views
 prompts
 verify
 vote submission canary folder
-search
+search adapt
 solve score
 run worker doctor report
 cli

@@ -1,0 +1,496 @@
+"""Test-time learning as the loop of `arc_submit.solve` sees it: hear a round, and now and then learn from what was heard.
+
+    round of samples -> signs -> guard -- breach --> the last good adapter, learning is over
+                                  |
+                                  ok -> enough new answers, a program with a whole pair, none with all, time for it?
+                                          -> hindsight -> GRPO -> divergence -> folder -> engine -> probe
+
+One adapter at a time is in memory; tasks take turns in it by snapshots. A task's adapter is what the language proposer
+samples its prompts under. Whatever goes wrong here costs this task its learning, never its samples, and the trace says
+why (events `signs` and `adapt`).
+
+Not here: gradients (`step`), what is taught (`hindsight`, `advantage`), what a breach is (`guard`).
+"""
+
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from arc_submit import views
+from arc_submit.adapt.advantage import advantages
+from arc_submit.adapt.guard import Guard, Signs, signs
+from arc_submit.adapt.hindsight import Pool
+from arc_submit.adapt.records import Answer, Example, Group, Learnt, Move, apart, divergence
+from arc_submit.budget import Clock
+from arc_submit.config import RunConfig
+from arc_submit.errors import EngineError
+from arc_submit.records import Candidate, Prompt, Task
+from arc_submit.sample import chat
+from arc_submit.sample.engine import Lender
+from arc_submit.search.hunt import Hunt
+from arc_submit.search.language import Language, Sampled
+from arc_submit.verify import pair_reward
+
+if TYPE_CHECKING:
+    from arc_submit.adapt.lora import Lora, State
+    from arc_submit.adapt.step import Trainer
+
+Emit: TypeAlias = Callable[[dict[str, Any]], None]
+
+TOGETHER = "cohort"  # key of the adapter that all tasks share
+PROBED = 16  # answers that the divergence is measured on
+MARGIN = 0.1  # part of the time left that an update leaves for writing, swapping and probing
+
+
+@dataclass(slots=True)
+class Known:
+    """What is remembered of a judged program."""
+
+    reward: float | None
+    valid: bool
+    pairs: tuple[float, ...]
+    """Reward of each demonstration pair."""
+
+
+@dataclass(slots=True)
+class Pupil:
+    """One task's programs."""
+
+    pool: Pool
+    known: dict[str, Known] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Course:
+    """What one adapter has been through."""
+
+    key: str
+    guard: Guard
+    version: int = 0
+    """Updates made; 0: the adapter is what it began as."""
+    good: int = 0
+    """Latest version whose samples passed the guard."""
+    states: "dict[int, State]" = field(default_factory=dict)
+    """Factors of the present and of the last good version; none for 0."""
+    folders: dict[int, Path] = field(default_factory=dict)
+    kl: float = 0.0
+    heard: list[Group] = field(default_factory=list)
+    """Groups of the round that was just judged."""
+    waiting: list[Group] = field(default_factory=list)
+    """Groups since the last update."""
+    over: str = ""
+    """Why there will be no more updates; empty while there may be."""
+    unfit: bool = False
+    """It was said that an update does not fit."""
+
+
+class Learner:
+    """Learns on behalf of a language proposer whose engine lends its model.
+
+    Args:
+        now: the clock that deadlines are measured on, seconds.
+    """
+
+    def __init__(self, config: RunConfig, language: Language, engine: Lender, now: Clock) -> None:
+        self._config, self._settings = config, config.adapt
+        self._language, self._engine, self._now = language, engine, now
+        self._start = engine.adapter
+        self._pupils: dict[str, Pupil] = {}
+        self._courses: dict[str, Course] = {}
+        self._trainer: Trainer | None = None
+        self._lora: Lora | None = None
+        self._broken = ""
+        """Why nothing can be learnt any more, for any task."""
+        self._folder: Path | None = None
+
+    def hear(self, hunt: Hunt, candidates: Sequence[Candidate]) -> None:
+        """Take in a task's judged programs of a round, and the answers that the model gave in it."""
+        pupil = self._pupils.setdefault(hunt.task.id, Pupil(Pool(hunt.task, self._config.prompts)))
+        for candidate in candidates:
+            pupil.known[candidate.program.id] = known(hunt.task, candidate)
+        pupil.pool.add(candidates)
+        course = self._course(hunt.task.id)
+        course.heard += [group(hunt.task, sampled, pupil.known) for sampled in self._language.sampled(hunt.task.id)]
+
+    def learn(self, hunts: Sequence[Hunt], until: float, emit: Emit) -> None:
+        """Judge the round that was heard and, where it is time, learn from what was heard since the last update."""
+        for key in dict.fromkeys(self._key(hunt.task.id) for hunt in hunts):
+            course = self._courses.get(key)
+            if course is None or not course.heard:
+                continue
+            members = [hunt for hunt in hunts if self._key(hunt.task.id) == key]
+            self._examine(course, members, emit)
+            if self._due(course, members):
+                self._update(course, members, until, emit)
+
+    def release(self, task_id: str) -> None:
+        """The task is over: let go of its programs and its adapter."""
+        self._pupils.pop(task_id, None)
+        self._language.adapters.pop(task_id, None)
+        key = self._key(task_id)
+        if key != TOGETHER or not self._pupils:
+            course = self._courses.pop(key, None)
+            for folder in course.folders.values() if course else ():
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def close(self) -> None:
+        """The worker ends."""
+        if self._folder is not None and self._settings.folder is None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    # The round that was heard. ----------------------------------------------------------------------------------------
+
+    def _examine(self, course: Course, hunts: Sequence[Hunt], emit: Emit) -> None:
+        """Say how the round's samples look; put the last good adapter back where they look bad."""
+        for hunt in hunts:
+            own = [found for found in course.heard if found.task_id == hunt.task.id]
+            if own:
+                emit(_signs_event(hunt, course.version, signs(own)))
+        found = signs(course.heard)
+        heard, course.heard = course.heard, []
+        if course.version == 0:
+            course.guard.before(found)
+        elif course.good < course.version and (why := course.guard.breach(found, course.kl)):
+            course.over = why
+            self._say(emit, course, hunts, "rolled back", why)
+            self._roll_back(course)
+            return
+        else:
+            course.good = course.version
+        course.waiting += heard
+
+    def _due(self, course: Course, hunts: Sequence[Hunt]) -> bool:
+        if course.over or self._broken or course.version >= self._settings.updates:
+            return False
+        if sum(len(found.answers) for found in course.waiting) < self._settings.answers:
+            return False
+        return any(self._promising(hunt) for hunt in hunts)
+
+    def _promising(self, hunt: Hunt) -> bool:
+        """Some program has a whole pair right and none has all; nothing better than the pool's best can be learnt."""
+        if hunt.counts.passers:
+            return False
+        return self._settings.when == "open" or hunt.population.pairs_solved > 0
+
+    # One update. ------------------------------------------------------------------------------------------------------
+
+    def _update(self, course: Course, hunts: Sequence[Hunt], until: float, emit: Emit) -> None:
+        began = self._now()
+        deadline = min(until, began + self._allowance(hunts))
+        if not self._fits(course, hunts, deadline - began, emit):
+            return
+        try:
+            trainer = self._ready(course)
+            lessons = self._lessons(course, hunts) if self._settings.mode in ("hindsight", "both") else []
+            groups = self._groups(course) if self._settings.mode in ("grpo", "both") else []
+            rollouts = [example for found in groups for example in found]
+            if not lessons and not rollouts:
+                self._say(emit, course, hunts, "skipped", self._nothing(course))
+                course.waiting = []
+                return
+            learnt = self._train(trainer, lessons, rollouts, deadline - MARGIN * (deadline - began))
+            self._finish(course, hunts, learnt, lessons + rollouts, emit, len(lessons), len(groups), began)
+        except (EngineError, OSError) as error:
+            self._broken = course.over = f"{type(error).__name__}: {error}"
+            self._roll_back(course)
+            self._say(emit, course, hunts, "stopped", self._broken)
+
+    def _train(
+        self, trainer: "Trainer", lessons: Sequence[Example], rollouts: Sequence[Example], deadline: float
+    ) -> Learnt:
+        """Hindsight first, then GRPO; where there are both, each has half of the time."""
+        share = 0.5 if lessons and rollouts else 1.0
+        half = self._now() + share * (deadline - self._now())
+        taught = trainer.teach(trainer.fitting(lessons, half - self._now()), half) if lessons else Learnt()
+        if not rollouts or taught.why.startswith("not finite"):
+            return taught
+        reinforced = trainer.reinforce(rollouts, deadline)
+        loss = taught.loss or reinforced.loss
+        return Learnt(
+            taught.steps + reinforced.steps,
+            taught.examples + reinforced.examples,
+            taught.tokens + reinforced.tokens,
+            taught.seconds + reinforced.seconds,
+            loss,
+            reinforced.clipped,
+            "; ".join(filter(None, (taught.why, reinforced.why))),
+        )
+
+    def _finish(
+        self,
+        course: Course,
+        hunts: Sequence[Hunt],
+        learnt: Learnt,
+        examples: Sequence[Example],
+        emit: Emit,
+        lessons: int,
+        groups: int,
+        began: float,
+    ) -> None:
+        """Look at what was learnt, and give it to the engine."""
+        assert self._trainer is not None and self._lora is not None
+        facts: dict[str, Any] = {
+            "lessons": lessons,
+            "groups": groups,
+            "steps": learnt.steps,
+            "tokens": learnt.tokens,
+            "loss": learnt.loss,
+            "reduced": self._reduced(hunts),
+        }
+        if not learnt.steps or learnt.why.startswith("not finite"):
+            if learnt.why.startswith(("not finite", "memory")):
+                course.over = learnt.why
+            verdict = "stopped" if course.over else "skipped"
+            self._roll_back(course)
+            self._say(emit, course, hunts, verdict, learnt.why or "no step was made", **facts)
+            return
+        course.waiting = []
+        moves = self._trainer.moves(examples[:: max(1, len(examples) // PROBED)][:PROBED])
+        course.kl = divergence(moves)
+        trained = self._now()
+        seconds = {"train": trained - began, "swap": 0.0, "probe": 0.0}
+        course.version += 1
+        if not course.kl <= self._settings.most_kl:
+            course.over = f"divergence from the start is {course.kl:.2f} nats per token, over {self._settings.most_kl}"
+            self._say(emit, course, hunts, "rolled back", course.over, seconds=seconds, kl=course.kl, **facts)
+            self._roll_back(course)
+            return
+        course.states[course.version] = self._lora.snapshot()
+        folder = self._place() / f"{_name(course.key)}-{course.version}"
+        self._lora.save(folder)
+        course.folders[course.version] = folder
+        self._wear(course, hunts, folder)
+        swapped = self._now()
+        if why := probe(self._engine, moves):
+            raise EngineError(why)
+        seconds |= {"swap": swapped - trained, "probe": self._now() - swapped}
+        self._forget(course)
+        self._say(emit, course, hunts, "learned", learnt.why, seconds=seconds, kl=course.kl, **facts)
+
+    def _ready(self, course: Course) -> "Trainer":
+        """The trainer, with the course's factors in place. Brings in torch."""
+        from arc_submit.adapt.lora import Lora
+        from arc_submit.adapt.step import Trainer
+
+        model = self._engine.lend()
+        if self._trainer is None or self._lora is None:
+            self._lora = Lora(model, self._settings, self._config.seed, self._start, self._engine.folder)
+            self._trainer = Trainer(self._lora, self._settings, self._now)
+        state = course.states.get(course.version)
+        if state is not None and self._lora.fits(state):
+            self._lora.restore(state)
+        else:  # none yet, or the rank was lowered since
+            self._lora.reset()
+        return self._trainer
+
+    def _lessons(self, course: Course, hunts: Sequence[Hunt]) -> list[Example]:
+        rng = random.Random(f"{self._config.seed}/{course.key}/{course.version}/hindsight")
+        return [
+            self._encoded(lesson.prompt, lesson.text)
+            for hunt in hunts
+            for lesson in self._pupils[hunt.task.id].pool.lessons(self._settings, rng)
+        ]
+
+    def _encoded(self, prompt: Prompt, text: str) -> Example:
+        tokenizer = self._engine.tokenizer
+        return Example(tuple(chat.render(tokenizer, prompt)), tuple(chat.answer(tokenizer, text)))
+
+    def _groups(self, course: Course) -> list[list[Example]]:
+        """Per prompt whose answers differ in worth, its answers with their advantages."""
+        found = []
+        for waiting in course.waiting:
+            rewards_G = [answer.reward for answer in waiting.answers]
+            advantages_G = advantages(rewards_G, self._settings.scale)
+            if advantages_G is not None:
+                prompt = tuple(chat.render(self._engine.tokenizer, waiting.prompt))
+                found.append(
+                    [
+                        Example(prompt, answer.tokens, 1.0, advantage, answer.logprobs)
+                        for answer, advantage in zip(waiting.answers, advantages_G, strict=True)
+                        if advantage is not None and answer.finish == "stop"
+                    ]
+                )
+        return [examples for examples in found if examples]
+
+    def _nothing(self, course: Course) -> str:
+        if self._settings.mode == "hindsight":
+            return "no behaviour that was not taught before"
+        return "all answers to a prompt are worth the same" + (
+            "" if self._settings.mode == "grpo" else ", and no behaviour is new"
+        )
+
+    # Time. ------------------------------------------------------------------------------------------------------------
+
+    def _allowance(self, hunts: Sequence[Hunt]) -> float:
+        """Seconds that learning may take now, so that it stays within its share of the tasks' time."""
+        share = self._settings.share
+        spent, learning = sum(hunt.spent for hunt in hunts), sum(hunt.seconds.get("adapt", 0.0) for hunt in hunts)
+        return max(0.0, share * spent - learning) / (1.0 - share) if share < 1.0 else float("inf")
+
+    def _fits(self, course: Course, hunts: Sequence[Hunt], seconds: float, emit: Emit) -> bool:
+        """Whether one step fits in the time there is; said once where it does not."""
+        if seconds <= 0.0:
+            return False
+        answers = [answer for found in course.waiting for answer in found.answers][: self._settings.batch]
+        least = [Example((0,) * 64, answer.tokens) for answer in answers if answer.tokens]
+        cost = self._trainer.cost(least) if self._trainer is not None else None
+        if cost is None or cost <= (1.0 - MARGIN) * seconds:
+            return True
+        if not course.unfit:
+            course.unfit = True
+            self._say(emit, course, hunts, "skipped", f"a step takes {cost:.1f} s, {seconds:.1f} s are left for it")
+        return False
+
+    # The engine. ------------------------------------------------------------------------------------------------------
+
+    def _wear(self, course: Course, hunts: Sequence[Hunt], folder: Path | None) -> None:
+        """Have the tasks' prompts sampled under this adapter, None: under the start, and put it on."""
+        wearers = set(self._pupils) if course.key == TOGETHER else {hunt.task.id for hunt in hunts}
+        for task_id in wearers:
+            if folder is None:
+                self._language.adapters.pop(task_id, None)
+            else:
+                self._language.adapters[task_id] = folder
+        if folder is not None:
+            self._engine.adapt(folder)
+
+    def _roll_back(self, course: Course) -> None:
+        """Back to the last good version; the proposer puts its adapter on when it samples next."""
+        course.version = course.good
+        folder = course.folders.get(course.good)
+        wearers = list(self._pupils) if course.key == TOGETHER else [course.key]
+        for task_id in wearers:
+            if folder is None:
+                self._language.adapters.pop(task_id, None)
+            else:
+                self._language.adapters[task_id] = folder
+        self._forget(course)
+
+    def _forget(self, course: Course) -> None:
+        """Drop the versions that are neither in use nor the last good one."""
+        for version in set(course.folders) - {course.version, course.good}:
+            shutil.rmtree(course.folders.pop(version), ignore_errors=True)
+            course.states.pop(version, None)
+
+    def _place(self) -> Path:
+        if self._folder is None:
+            given = self._settings.folder
+            self._folder = Path(tempfile.mkdtemp(prefix="arc-submit-adapters-", dir=given))
+        return self._folder
+
+    # What is said and kept. -------------------------------------------------------------------------------------------
+
+    def _say(self, emit: Emit, course: Course, hunts: Sequence[Hunt], verdict: str, why: str, **facts: Any) -> None:
+        seconds = {name: round(value, 4) for name, value in facts.pop("seconds", {}).items()}
+        event = {
+            "event": "adapt",
+            "update": course.version + (verdict in ("skipped", "stopped")),
+            "kind": self._settings.mode,
+            "verdict": verdict,
+            "why": why,
+            "lessons": 0,
+            "groups": 0,
+            "steps": 0,
+            "tokens": 0,
+            "seconds": {"train": 0.0, "swap": 0.0, "probe": 0.0} | seconds,
+            "loss": None,
+            "kl": round(facts.pop("kl", course.kl), 5),
+            "reduced": "",
+            **facts,
+        }
+        for hunt in hunts:
+            emit({**event, "task": hunt.task.id})
+
+    def _reduced(self, hunts: Sequence[Hunt]) -> str:
+        said = [self._trainer.reduced] if self._trainer is not None and self._trainer.reduced else []
+        if self._settings.mode != "hindsight" and any(len(hunt.task.train) == 1 for hunt in hunts):
+            said.append("one demonstration: none can be left out")
+        return "; ".join(said)
+
+    def _key(self, task_id: str) -> str:
+        return TOGETHER if self._settings.scope == "cohort" else task_id
+
+    def _course(self, task_id: str) -> Course:
+        key = self._key(task_id)
+        if key not in self._courses:
+            self._courses[key] = Course(key, Guard(self._settings), over=self._broken)
+        return self._courses[key]
+
+
+def known(task: Task, candidate: Candidate) -> Known:
+    """Return what learning needs to know of a judged program.
+
+    One that holds an output as a literal is worth nothing: it would be the first thing that reinforcement finds.
+    """
+    outcome = candidate.outcome
+    if outcome.reward is None:
+        return Known(None, False, ())
+    if candidate.literal or not candidate.outputs:
+        return Known(0.0, False, (0.0,) * len(task.train))
+    pairs = tuple(
+        pair_reward(made, pair.output) if outcome.reward else 0.0
+        for made, pair in zip(candidate.outputs, task.train, strict=True)
+    )
+    return Known(outcome.reward, all(made is not None for made in candidate.outputs), pairs)
+
+
+def group(task: Task, sampled: Sampled, judged: dict[str, Known]) -> Group:
+    """Return a prompt's answers with what they are worth: to an edit, the difference to the better parent."""
+    parents = [judged[parent].reward for parent in sampled.prompt.parents if parent in judged]
+    scored = [reward for reward in parents if reward is not None]
+    before = max(scored) if scored else 0.0
+    unsure = len(scored) < len(sampled.prompt.parents)
+    hidden = views.left_out(sampled.prompt.view, len(task.train))
+    answers = []
+    for completion, program in zip(sampled.completions, sampled.programs, strict=True):
+        answer = Answer(completion.tokens, completion.logprobs, completion.finish, program)
+        if program is None:
+            answers.append(replace(answer, reward=None if completion.finish == "deadline" or unsure else 0.0 - before))
+            continue
+        found = judged.get(program)
+        if found is None or found.reward is None or unsure:
+            answers.append(answer)
+            continue
+        held = sum(found.pairs[index] for index in hidden) / len(hidden) if hidden else None
+        answers.append(replace(answer, valid=found.valid, reward=found.reward - before, held=held))
+    return Group(task.id, sampled.prompt, tuple(answers))
+
+
+def probe(engine: Lender, moves: Sequence[Move]) -> str:
+    """Return what is wrong when the engine's log-probabilities are not those of the trained adapter; empty: nothing.
+
+    An engine that kept the old weights scores an answer as the adapter's start does; the answer that moved most tells
+    it best. Peers trained for days against samplers that never got their weights. An adapter that moved nothing by more
+    than `engine.precision` cannot be told from its start.
+    """
+    most = max(moves, key=lambda move: move.size)
+    off = apart(engine.score_ids(most.example.prompt, most.example.answer), most.now)
+    if off <= max(engine.precision, 0.5 * most.size):
+        return ""
+    return f"the adapter did not reach the engine: {off:.4f} nats off where the adapter moved {most.size:.4f}"
+
+
+def _signs_event(hunt: Hunt, version: int, found: Signs) -> dict[str, Any]:
+    return {
+        "event": "signs",
+        "task": hunt.task.id,
+        "round": hunt.rounds,
+        "adapter": version,
+        "answers": found.answers,
+        "valid": round(found.valid, 4),
+        "distinct": round(found.distinct, 4),
+        "length": round(found.length, 1),
+        "reward": None if found.reward is None else round(found.reward, 4),
+        "held": None if found.held is None else round(found.held, 4),
+        "best": round(hunt.promise, 4),
+        "passers": hunt.counts.passers,
+    }
+
+
+def _name(key: str) -> str:
+    """A task's id as a folder's name: ids of the canary and of the user's own files may hold anything."""
+    return "".join(letter if letter.isalnum() else "_" for letter in key)[:64]

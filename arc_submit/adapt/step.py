@@ -1,0 +1,253 @@
+"""Gradients into the adapter: examples in, optimizer steps out, until they are used up or the clock says stop.
+
+An optimizer step takes `batch` examples, cut into forward passes of `micro_tokens` tokens. Losses are normalised by the
+tokens of the whole step, so the cut changes nothing. Before every forward pass its cost, at the speed measured so far,
+is compared with the deadline; a step that cannot be finished is not made.
+
+When memory runs out: half the tokens of a pass, down to the longest example; then no examples longer than half of it;
+then half the rank, which begins anew; then no learning. What was walked down stays down for the next task.
+
+Shapes: S examples of a pass, T tokens of the longest, N answer tokens of the longest.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from arc_submit.adapt.lora import Lora
+from arc_submit.adapt.loss import policy_loss, supervised_loss, token_logps
+from arc_submit.adapt.records import Example, Learnt, Move
+from arc_submit.budget import Clock
+from arc_submit.config import AdaptConfig
+from arc_submit.sample.hf import free_memory, out_of_memory
+
+SLACK = 1.5  # a pass may take this times its measured cost; what then does not fit is not begun
+
+
+class NotFiniteError(ArithmeticError):
+    """A loss or a gradient is not a number, or without bounds."""
+
+
+class DeadlineError(Exception):
+    """The next forward pass would end after the deadline."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """Examples of one forward pass as tensors."""
+
+    ids_S_T: Tensor
+    rows: Tensor
+    """(answer tokens,) row of each answer token."""
+    columns: Tensor
+    """(answer tokens,) place that predicts it."""
+    mask_S_N: Tensor
+    """Where there is an answer token."""
+    tokens: int
+    """Prompts and answers, no padding."""
+
+
+class Trainer:
+    """Trains one adapter. `now` is the clock that deadlines are measured on."""
+
+    def __init__(self, lora: Lora, config: AdaptConfig, now: Clock) -> None:
+        self.lora, self.config, self._now = lora, config, now
+        self._model = lora.model
+        self._trunk, self._head = self._model.base_model, self._model.get_output_embeddings()
+        self._device = self._head.weight.device
+        self._micro = config.micro_tokens
+        self._longest: int | None = None
+        self._pace: float | None = None
+        """Seconds per token, forward and backward."""
+        self.reduced = ""
+        """What was walked down for want of memory, in words."""
+
+    def cost(self, examples: Sequence[Example]) -> float | None:
+        """Return the seconds that a pass over the examples takes, None before the first was measured."""
+        return None if self._pace is None else self._pace * sum(example.length for example in examples)
+
+    def teach(self, examples: Sequence[Example], deadline: float) -> Learnt:
+        """Raise the likelihood of the answers, one pass over the examples in their order."""
+
+        def loss(part: Sequence[Example], made: Pass, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
+            weights_S = torch.tensor([example.weight for example in part], device=self._device)
+            return supervised_loss(logps_S_N, weights_S, made.mask_S_N, total), 0.0, 0.0
+
+        return self._learn(examples, loss, lambda example: example.weight * len(example.answer), deadline)
+
+    def reinforce(self, examples: Sequence[Example], deadline: float) -> Learnt:
+        """Clipped policy gradient (GRPO) on sampled answers, `passes` times; answers need advantage and old."""
+        start = self.logprobs(examples, at_start=True) if self.config.kl else []
+        known = {id(example): logps for example, logps in zip(examples, start, strict=False)}
+
+        def loss(part: Sequence[Example], made: Pass, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
+            old_S_N = self._laid_out([example.old for example in part], made)
+            start_S_N = self._laid_out([known[id(example)] for example in part], made) if known else None
+            advantages_S = torch.tensor([example.advantage for example in part], device=self._device)
+            found = policy_loss(
+                logps_S_N, old_S_N, advantages_S, made.mask_S_N, total, self.config.clip, self.config.kl, start_S_N
+            )
+            return found.loss, float(found.clipped), float(found.kl)
+
+        return self._learn(
+            list(examples) * self.config.passes, loss, lambda example: float(len(example.answer)), deadline
+        )
+
+    def logprobs(self, examples: Sequence[Example], *, at_start: bool = False) -> list[tuple[float, ...]]:
+        """Return the log-probability of each answer token, with the adapter as it is or as it began."""
+        found: dict[int, tuple[float, ...]] = {}
+        with torch.no_grad(), self.lora.at_start() if at_start else self.lora.on():
+            for part in self._passes(examples):
+                made = self._tensors(part)
+                for example, logps, mask in zip(part, self._logps(made), made.mask_S_N, strict=True):
+                    found[id(example)] = tuple(logps[mask].tolist())
+        return [found[id(example)] for example in examples]
+
+    def moves(self, examples: Sequence[Example]) -> list[Move]:
+        """Return how the log-probabilities of these answers have changed since the adapter began."""
+        now, start = self.logprobs(examples), self.logprobs(examples, at_start=True)
+        return [Move(*found) for found in zip(examples, now, start, strict=True)]
+
+    def fitting(self, examples: Sequence[Example], seconds: float) -> Sequence[Example]:
+        """Return the last examples, as many as a pass over them fits in the time; all while the speed is not known."""
+        left, pace = seconds / SLACK, self._pace or 0.0
+        for number, example in enumerate(reversed(examples)):
+            left -= pace * example.length
+            if left < 0.0:
+                return examples[len(examples) - number :]
+        return examples
+
+    # One update. ------------------------------------------------------------------------------------------------------
+
+    def _learn(
+        self,
+        examples: Sequence[Example],
+        loss: Callable[[Sequence[Example], Pass, Tensor, float], tuple[Tensor, float, float]],
+        weight: Callable[[Example], float],
+        deadline: float,
+    ) -> Learnt:
+        began = self._now()
+        optimizer = torch.optim.AdamW(self.lora.parameters(), lr=self.config.rate, betas=(0.9, 0.99), weight_decay=0.0)
+        losses: list[float] = []
+        done = tokens = 0
+        clipped, why = 0.0, ""
+        for start in range(0, len(examples), self.config.batch):
+            batch = self._short(examples[start : start + self.config.batch])
+            if not batch:
+                continue
+            total = sum(map(weight, batch))
+            try:
+                value, clipped = self._gradient(batch, loss, total, deadline)
+                self._step(optimizer)
+            except DeadlineError:
+                why = "deadline"
+                break
+            except NotFiniteError as error:
+                why = f"not finite: {error}"
+                break
+            except (RuntimeError, MemoryError) as error:
+                if not out_of_memory(error):
+                    raise
+                why = self._walk_down(batch)
+                if why:
+                    break
+                optimizer = torch.optim.AdamW(self.lora.parameters(), lr=self.config.rate, weight_decay=0.0)
+                continue
+            losses.append(value)
+            done += len(batch)
+            tokens += sum(example.length for example in batch)
+        ends = (losses[0], losses[-1]) if losses else None
+        return Learnt(len(losses), done, tokens, self._now() - began, ends, clipped, why)
+
+    def _gradient(self, batch: Sequence[Example], loss: Any, total: float, deadline: float) -> tuple[float, float]:
+        """Fill the factors' gradients for one step; return its loss and the share of clipped tokens."""
+        for factor in self.lora.parameters():
+            factor.grad = None
+        value = clipped = 0.0
+        with self.lora.on():
+            for part in self._passes(batch):
+                began = self._now()
+                if began + SLACK * (self.cost(part) or 0.0) >= deadline:
+                    raise DeadlineError
+                made = self._tensors(part)
+                found, share, _ = loss(part, made, self._logps(made), total)
+                if not torch.isfinite(found):
+                    raise NotFiniteError("the loss")
+                found.backward()
+                value += float(found.detach())
+                clipped += share * len(part) / len(batch)
+                pace = (self._now() - began) / made.tokens
+                self._pace = pace if self._pace is None else 0.5 * (self._pace + pace)
+        return value, clipped
+
+    def _step(self, optimizer: Any) -> None:
+        norm = torch.nn.utils.clip_grad_norm_(self.lora.parameters(), self.config.clip_norm)
+        if not torch.isfinite(norm):
+            raise NotFiniteError("the gradient")
+        optimizer.step()
+
+    def _walk_down(self, batch: Sequence[Example]) -> str:
+        """One rung down the ladder; return why there is none left, empty when there is."""
+        for factor in self.lora.parameters():
+            factor.grad = None
+        free_memory()
+        longest = max(example.length for example in batch)
+        if self._micro // 2 >= longest:
+            self._micro //= 2
+            self.reduced = f"passes of {self._micro} tokens"
+        elif self._longest is None:
+            self._longest = longest // 2
+            self.reduced = f"no examples above {self._longest} tokens"
+        elif self.lora.shrink():
+            self.reduced = f"rank {self.lora.rank}"
+        else:
+            return f"memory: not even {longest} tokens at rank 1"
+        return ""
+
+    # Batches. ---------------------------------------------------------------------------------------------------------
+
+    def _short(self, examples: Sequence[Example]) -> list[Example]:
+        return [example for example in examples if self._longest is None or example.length <= self._longest]
+
+    def _passes(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
+        """Cut into passes of at most so many tokens after padding, examples of about one length together."""
+        part: list[Example] = []
+        for example in sorted(examples, key=lambda example: example.length):
+            if part and example.length * (len(part) + 1) > self._micro:
+                yield part
+                part = []
+            part.append(example)
+        if part:
+            yield part
+
+    def _tensors(self, part: Sequence[Example]) -> Pass:
+        longest = max(example.length for example in part)
+        answers = max(len(example.answer) for example in part)
+        ids = torch.zeros(len(part), longest, dtype=torch.long)
+        mask = torch.zeros(len(part), answers, dtype=torch.bool)
+        rows: list[int] = []
+        columns: list[int] = []
+        for row, example in enumerate(part):
+            ids[row, : example.length] = torch.tensor([*example.prompt, *example.answer])
+            mask[row, : len(example.answer)] = True
+            rows += [row] * len(example.answer)
+            columns += range(len(example.prompt) - 1, example.length - 1)
+        tokens = sum(example.length for example in part)
+        index = (torch.tensor(rows, device=self._device), torch.tensor(columns, device=self._device))
+        return Pass(ids.to(self._device), *index, mask.to(self._device), tokens)
+
+    def _logps(self, made: Pass) -> Tensor:
+        """Return (S, N): log-probabilities of the answers' tokens, zero where there is none."""
+        hidden = self._trunk(input_ids=made.ids_S_T, use_cache=False).last_hidden_state[made.rows, made.columns]
+        wanted = made.ids_S_T[made.rows, made.columns + 1]
+        flat = token_logps(self._head(hidden), wanted)
+        return torch.zeros(made.mask_S_N.shape, device=self._device).masked_scatter(made.mask_S_N, flat)
+
+    def _laid_out(self, values: Sequence[Sequence[float]], made: Pass) -> Tensor:
+        laid = torch.zeros(made.mask_S_N.shape)
+        for row, found in enumerate(values):
+            laid[row, : len(found)] = torch.tensor(found)
+        return laid.to(self._device)
