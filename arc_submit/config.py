@@ -245,6 +245,11 @@ class AdaptConfig(Stage):
     folder: Path | None = None
     """Where adapters are written for the engine; None: a temporary folder."""
 
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _none(cls, value: Any) -> Any:
+        return "none" if value is None else value  # as --set reads the word
+
 
 class VoteConfig(Stage):
     """When distinct programs are enough."""

@@ -49,7 +49,11 @@ def solve(kit: Kit, tasks: Sequence[Task], deadline: float, emit: Emit) -> list[
     Raises:
         SandboxError: no sandbox process can be started.
     """
-    hunts = [_open(kit, task) for task in tasks]
+    return go_on(kit, [_open(kit, task) for task in tasks], deadline, emit)
+
+
+def go_on(kit: Kit, hunts: list[Hunt], deadline: float, emit: Emit) -> list[Hunt]:
+    """As `solve`, for searches that have begun."""
     margin = min(_LAST_TRIAL, 0.1 * (deadline - kit.now()))
     plan = Plan(kit.config.budget, hunts, deadline - margin, kit.now)
     while turn := plan.next():

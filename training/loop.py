@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from arc_submit.devices import cpu_halves
 from training import charts
 from training.batch import Batch, packed, padded, shuffled
 from training.data import shards
@@ -234,9 +235,7 @@ def _precision() -> str:
 
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported() else "no"
-    flags = Path("/proc/cpuinfo")
-    words = set(flags.read_text().split()) if flags.exists() else set()
-    return "bf16" if words & {"avx512_bf16", "amx_bf16"} else "no"
+    return "bf16" if cpu_halves() else "no"
 
 
 @cache

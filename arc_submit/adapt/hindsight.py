@@ -67,10 +67,11 @@ class Pool:
             if found is not None and (known is None or found.program.length < known.program.length):
                 self._behaviours[found.outputs] = found
 
-    def lessons(self, config: AdaptConfig, rng: random.Random) -> list[Lesson]:
-        """Return lessons on behaviours not taught before, worst first; they count as taught from now on."""
+    def lessons(self, config: AdaptConfig, rng: random.Random, most: int) -> list[Lesson]:
+        """Return at most so many lessons on behaviours not taught before, worst first; from now on they are taught."""
         waiting = [found for outputs, found in self._behaviours.items() if outputs not in self._taught]
-        chosen = select(waiting, config.best, config.different)
+        best = min(config.best, (most + 1) // 2 if config.different else most)
+        chosen = select(waiting, best, min(config.different, most - best))
         found = []
         for behaviour in sorted(chosen, key=lambda behaviour: (behaviour.solved, behaviour.reward)):
             lesson = self._lesson(behaviour, config.edits, rng)

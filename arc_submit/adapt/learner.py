@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 Emit: TypeAlias = Callable[[dict[str, Any]], None]
 
 TOGETHER = "cohort"  # key of the adapter that all tasks share
-PROBED = 16  # answers that the divergence is measured on
+PROBED = 6  # answers that the divergence is measured on; a collapse is nats, chance is hundredths
 MARGIN = 0.1  # part of the time left that an update leaves for writing, swapping and probing
 
 
@@ -103,6 +103,8 @@ class Learner:
         self._courses: dict[str, Course] = {}
         self._trainer: Trainer | None = None
         self._lora: Lora | None = None
+        self._lesson_cost: float | None = None
+        """Seconds that writing and teaching one lesson takes."""
         self._broken = ""
         """Why nothing can be learnt any more, for any task."""
         self._folder: Path | None = None
@@ -124,6 +126,9 @@ class Learner:
                 continue
             members = [hunt for hunt in hunts if self._key(hunt.task.id) == key]
             self._examine(course, members, emit)
+            if course.version >= self._settings.updates and not course.over:
+                course.over = f"all {self._settings.updates} updates are made"
+                self._say(emit, course, members, "stopped", course.over)
             if self._due(course, members):
                 self._update(course, members, until, emit)
 
@@ -148,7 +153,7 @@ class Learner:
         """Say how the round's samples look; put the last good adapter back where they look bad."""
         for hunt in hunts:
             own = [found for found in course.heard if found.task_id == hunt.task.id]
-            if own:
+            if any(found.answers for found in own):
                 emit(_signs_event(hunt, course.version, signs(own)))
         found = signs(course.heard)
         heard, course.heard = course.heard, []
@@ -164,7 +169,7 @@ class Learner:
         course.waiting += heard
 
     def _due(self, course: Course, hunts: Sequence[Hunt]) -> bool:
-        if course.over or self._broken or course.version >= self._settings.updates:
+        if course.over or self._broken:
             return False
         if sum(len(found.answers) for found in course.waiting) < self._settings.answers:
             return False
@@ -185,7 +190,7 @@ class Learner:
             return
         try:
             trainer = self._ready(course)
-            lessons = self._lessons(course, hunts) if self._settings.mode in ("hindsight", "both") else []
+            lessons = self._lessons(course, hunts, deadline) if self._settings.mode in ("hindsight", "both") else []
             groups = self._groups(course) if self._settings.mode in ("grpo", "both") else []
             rollouts = [example for found in groups for example in found]
             if not lessons and not rollouts:
@@ -287,13 +292,24 @@ class Learner:
             self._lora.reset()
         return self._trainer
 
-    def _lessons(self, course: Course, hunts: Sequence[Hunt]) -> list[Example]:
+    def _lessons(self, course: Course, hunts: Sequence[Hunt], deadline: float) -> list[Example]:
+        """Lessons on every task, as many as can be written and taught in their part of the time."""
+        assert self._trainer is not None
+        began = self._now()
+        most = self._settings.best + self._settings.different
+        if self._lesson_cost is not None:
+            part = 0.5 if self._settings.mode == "both" else 1.0
+            most = min(most, int(part * (1.0 - MARGIN) * (deadline - began) / self._lesson_cost / len(hunts)))
         rng = random.Random(f"{self._config.seed}/{course.key}/{course.version}/hindsight")
-        return [
+        found = [
             self._encoded(lesson.prompt, lesson.text)
             for hunt in hunts
-            for lesson in self._pupils[hunt.task.id].pool.lessons(self._settings, rng)
+            for lesson in self._pupils[hunt.task.id].pool.lessons(self._settings, rng, most)
         ]
+        teaching = self._trainer.cost(found)
+        if found and teaching is not None:
+            self._lesson_cost = (self._now() - began + teaching) / len(found)
+        return found
 
     def _encoded(self, prompt: Prompt, text: str) -> Example:
         tokenizer = self._engine.tokenizer

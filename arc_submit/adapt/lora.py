@@ -186,6 +186,6 @@ class Lora:
 def _adding(low: Tensor, high: Tensor, scale: float) -> Any:
     def hook(_: Any, given: tuple[Tensor, ...], out: Tensor) -> Tensor:
         x = given[0]
-        return out + (x @ low.T.to(x.dtype)) @ high.T.to(x.dtype) * scale
+        return out + (x @ low.T.to(x.dtype)) @ (scale * high.T).to(x.dtype)
 
     return hook

@@ -4,14 +4,19 @@ An optimizer step takes `batch` examples, cut into forward passes of `micro_toke
 tokens of the whole step, so the cut changes nothing. Before every forward pass its cost, at the speed measured so far,
 is compared with the deadline; a step that cannot be finished is not made.
 
+Answers to one prompt stand in one row behind it, each seeing the prompt and itself: a group of eight costs one prompt,
+not eight. On a CPU with bfloat16 instructions gradients are computed in bfloat16, attention apart; what is compared
+with the engine is not.
+
 When memory runs out: half the tokens of a pass, down to the longest example; then no examples longer than half of it;
 then half the rank, which begins anew; then no learning. What was walked down stays down for the next task.
 
-Shapes: S examples of a pass, T tokens of the longest, N answer tokens of the longest.
+Shapes: R rows of a pass, T tokens of the longest row, S examples, N answer tokens of the longest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import torch
@@ -22,6 +27,7 @@ from arc_submit.adapt.loss import policy_loss, supervised_loss, token_logps
 from arc_submit.adapt.records import Example, Learnt, Move
 from arc_submit.budget import Clock
 from arc_submit.config import AdaptConfig
+from arc_submit.devices import cpu_halves
 from arc_submit.sample.hf import free_memory, out_of_memory
 
 SLACK = 1.5  # a pass may take this times its measured cost; what then does not fit is not begun
@@ -39,15 +45,21 @@ class DeadlineError(Exception):
 class Pass:
     """Examples of one forward pass as tensors."""
 
-    ids_S_T: Tensor
+    ids_R_T: Tensor
+    positions_R_T: Tensor
+    """Of each token in its own prompt and answer."""
+    seen: Tensor | None
+    """(R, 1, T, T) bool, what a token may look at; None: all before it."""
     rows: Tensor
     """(answer tokens,) row of each answer token."""
     columns: Tensor
     """(answer tokens,) place that predicts it."""
+    wanted: Tensor
+    """(answer tokens,) its id."""
     mask_S_N: Tensor
     """Where there is an answer token."""
     tokens: int
-    """Prompts and answers, no padding."""
+    """Prompts, once a row, and answers; no padding."""
 
 
 class Trainer:
@@ -58,6 +70,7 @@ class Trainer:
         self._model = lora.model
         self._trunk, self._head = self._model.base_model, self._model.get_output_embeddings()
         self._device = self._head.weight.device
+        self._halves = self._device.type == "cpu" and cpu_halves()
         self._micro = config.micro_tokens
         self._longest: int | None = None
         self._pace: float | None = None
@@ -67,7 +80,7 @@ class Trainer:
 
     def cost(self, examples: Sequence[Example]) -> float | None:
         """Return the seconds that a pass over the examples takes, None before the first was measured."""
-        return None if self._pace is None else self._pace * sum(example.length for example in examples)
+        return None if self._pace is None else self._pace * size(examples)
 
     def teach(self, examples: Sequence[Example], deadline: float) -> Learnt:
         """Raise the likelihood of the answers, one pass over the examples in their order."""
@@ -102,7 +115,7 @@ class Trainer:
         with torch.no_grad(), self.lora.at_start() if at_start else self.lora.on():
             for part in self._passes(examples):
                 made = self._tensors(part)
-                for example, logps, mask in zip(part, self._logps(made), made.mask_S_N, strict=True):
+                for example, logps, mask in zip(part, self._logps(made, exact=True), made.mask_S_N, strict=True):
                     found[id(example)] = tuple(logps[mask].tolist())
         return [found[id(example)] for example in examples]
 
@@ -113,7 +126,7 @@ class Trainer:
 
     def fitting(self, examples: Sequence[Example], seconds: float) -> Sequence[Example]:
         """Return the last examples, as many as a pass over them fits in the time; all while the speed is not known."""
-        left, pace = seconds / SLACK, self._pace or 0.0
+        left, pace = seconds / SLACK, self._pace or 0.0  # as if no prompt were shared
         for number, example in enumerate(reversed(examples)):
             left -= pace * example.length
             if left < 0.0:
@@ -158,7 +171,7 @@ class Trainer:
                 continue
             losses.append(value)
             done += len(batch)
-            tokens += sum(example.length for example in batch)
+            tokens += size(batch)
         ends = (losses[0], losses[-1]) if losses else None
         return Learnt(len(losses), done, tokens, self._now() - began, ends, clipped, why)
 
@@ -195,7 +208,7 @@ class Trainer:
             factor.grad = None
         free_memory()
         longest = max(example.length for example in batch)
-        if self._micro // 2 >= longest:
+        if self._micro // 2 >= longest:  # a row of several answers is cut before an example is
             self._micro //= 2
             self.reduced = f"passes of {self._micro} tokens"
         elif self._longest is None:
@@ -213,37 +226,77 @@ class Trainer:
         return [example for example in examples if self._longest is None or example.length <= self._longest]
 
     def _passes(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
-        """Cut into passes of at most so many tokens after padding, examples of about one length together."""
-        part: list[Example] = []
-        for example in sorted(examples, key=lambda example: example.length):
-            if part and example.length * (len(part) + 1) > self._micro:
-                yield part
+        """Cut into passes of at most so many tokens after padding, rows of about one length together."""
+        part: list[list[Example]] = []
+        for row in sorted(self._rows(examples), key=size):
+            if part and size(row) * (len(part) + 1) > self._micro:
+                yield [example for row in part for example in row]
                 part = []
-            part.append(example)
+            part.append(row)
         if part:
-            yield part
+            yield [example for row in part for example in row]
+
+    def _rows(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
+        """Answers to one prompt together, while they fit in a pass."""
+        by_prompt: dict[tuple[int, ...], list[Example]] = {}
+        for example in examples:
+            by_prompt.setdefault(example.prompt, []).append(example)
+        for found in by_prompt.values():
+            row: list[Example] = []
+            for example in found:
+                if row and size(row) + len(example.answer) > self._micro:
+                    yield row
+                    row = []
+                row.append(example)
+            yield row
 
     def _tensors(self, part: Sequence[Example]) -> Pass:
-        longest = max(example.length for example in part)
-        answers = max(len(example.answer) for example in part)
-        ids = torch.zeros(len(part), longest, dtype=torch.long)
-        mask = torch.zeros(len(part), answers, dtype=torch.bool)
-        rows: list[int] = []
+        """Lay a pass out; examples of one prompt follow each other in `part`, as `_passes` has them."""
+        rows = [list(found) for _, found in groupby(part, key=lambda example: example.prompt)]
+        longest = max(map(size, rows))
+        ids, positions = torch.zeros(2, len(rows), longest, dtype=torch.long)
+        owner = torch.zeros(len(rows), longest, dtype=torch.long)  # 0: prompt, k: the row's k-th answer
+        mask = torch.zeros(len(part), max(len(example.answer) for example in part), dtype=torch.bool)
+        at_rows: list[int] = []
         columns: list[int] = []
+        wanted: list[int] = []
+        for row, members in enumerate(rows):
+            head = end = len(members[0].prompt)
+            ids[row, :head] = torch.tensor(members[0].prompt)
+            positions[row, :head] = torch.arange(head)
+            for number, example in enumerate(members, start=1):
+                begin, end = end, end + len(example.answer)
+                ids[row, begin:end] = torch.tensor(example.answer)
+                positions[row, begin:end] = torch.arange(head, head + end - begin)
+                owner[row, begin:end] = number
+                at_rows += [row] * (end - begin)
+                columns += [head - 1, *range(begin, end - 1)]
+                wanted += example.answer
         for row, example in enumerate(part):
-            ids[row, : example.length] = torch.tensor([*example.prompt, *example.answer])
             mask[row, : len(example.answer)] = True
-            rows += [row] * len(example.answer)
-            columns += range(len(example.prompt) - 1, example.length - 1)
-        tokens = sum(example.length for example in part)
-        index = (torch.tensor(rows, device=self._device), torch.tensor(columns, device=self._device))
-        return Pass(ids.to(self._device), *index, mask.to(self._device), tokens)
+        seen = None
+        if len(rows) < len(part):
+            own = (owner[:, None, :] == 0) | (owner[:, None, :] == owner[:, :, None])
+            seen = (own & torch.ones(longest, longest, dtype=torch.bool).tril()).unsqueeze(1).to(self._device)
+        return Pass(
+            ids.to(self._device),
+            positions.to(self._device),
+            seen,
+            torch.tensor(at_rows, device=self._device),
+            torch.tensor(columns, device=self._device),
+            torch.tensor(wanted, device=self._device),
+            mask.to(self._device),
+            sum(map(size, rows)),
+        )
 
-    def _logps(self, made: Pass) -> Tensor:
+    def _logps(self, made: Pass, *, exact: bool = False) -> Tensor:
         """Return (S, N): log-probabilities of the answers' tokens, zero where there is none."""
-        hidden = self._trunk(input_ids=made.ids_S_T, use_cache=False).last_hidden_state[made.rows, made.columns]
-        wanted = made.ids_S_T[made.rows, made.columns + 1]
-        flat = token_logps(self._head(hidden), wanted)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._halves and not exact):
+            out = self._trunk(
+                input_ids=made.ids_R_T, position_ids=made.positions_R_T, attention_mask=made.seen, use_cache=False
+            )
+            logits = self._head(out.last_hidden_state[made.rows, made.columns])
+        flat = token_logps(logits, made.wanted)
         return torch.zeros(made.mask_S_N.shape, device=self._device).masked_scatter(made.mask_S_N, flat)
 
     def _laid_out(self, values: Sequence[Sequence[float]], made: Pass) -> Tensor:
@@ -251,3 +304,9 @@ class Trainer:
         for row, found in enumerate(values):
             laid[row, : len(found)] = torch.tensor(found)
         return laid.to(self._device)
+
+
+def size(examples: Sequence[Example]) -> int:
+    """Return the tokens of some examples, a prompt that several of them share counted once."""
+    prompts = {example.prompt for example in examples}
+    return sum(map(len, prompts)) + sum(len(example.answer) for example in examples)
