@@ -2,7 +2,7 @@
 
     python scripts/bench_adapt.py                                   # held-out tasks, three seeds: an hour and more
     python scripts/bench_adapt.py --limit 20 --seeds 0 --seconds 10
-    python scripts/bench_adapt.py --data learn --arms none,hindsight --set adapt.rate=0.003      # to tune on
+    python scripts/bench_adapt.py --data learn --arms none,hindsight,hindsight:adapt.rate=0.003    # to tune on
     python scripts/bench_adapt.py --cohort 8                        # what start-up, swap and probe cost
 
 Every task is searched for `--first` seconds by the preset's proposers without learning. Where that leaves no program
@@ -146,14 +146,15 @@ def compare(task: Task, outputs: Any, seed: int, number: int, asked: dict[str, A
 
 def one_arm(kit: Kit, before: Hunt, arm: str, seed: int, asked: dict[str, Any], outputs: Any) -> dict[str, Any]:
     """Go on from a copy of the state with the language model alone."""
+    mode, *own = arm.split(":")
     config = settings.load(
         "laptop",
-        [*asked["set"], f"adapt.mode={arm}", "search.proposers=lm", "search.patience=1000000"],
+        [*asked["set"], f"adapt.mode={mode}", *own, "search.proposers=lm", "search.patience=1000000"],
         seed=seed + SECOND_SEED,
     )
     engine = next(proposer.engine for proposer in kit.proposers if isinstance(proposer, Language))
     language = Language(config, engine, LANGUAGE)
-    learner = None if arm == "none" else Learner(config, language, engine, time.monotonic)  # type: ignore[arg-type]
+    learner = None if mode == "none" else Learner(config, language, engine, time.monotonic)  # type: ignore[arg-type]
     arms_kit = Kit(config, kit.sandbox, [language], time.monotonic, learner)
     hunt = copy.deepcopy(before)
     hunt.config, hunt.seconds, hunt.shares, hunt.exhausted = config, {"before": asked["first"]}, None, False
