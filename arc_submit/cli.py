@@ -21,7 +21,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from arc_submit import __version__, config, draw, folder, score, tasks
+from arc_submit import __version__, config, curve, draw, folder, score, tasks
 from arc_submit.errors import ArcSubmitError, ConfigError, UserError
 from arc_submit.records import Answer, Candidate, Grid, Task
 from arc_submit.tasks import TaskSet
@@ -202,16 +202,17 @@ def solve(
         started = time.monotonic()
         (hunt,) = search(kit, [chosen], started + seconds, collect)
     right = _show_answer(hunt.answer, wanted, programs, verbose)
-    _machine_line(
-        {
-            "task": chosen.id,
-            "passers": hunt.answer.passers if hunt.answer else 0,
-            "right": right,
-            "reason": hunt.reason or "time",
-            "programs": hunt.counts.ran,
-            "seconds": round(time.monotonic() - started, 2),
-        }
-    )
+    if learning:
+        console.print(curve.learning(learning))
+    summary = {
+        "task": chosen.id,
+        "passers": hunt.answer.passers if hunt.answer else 0,
+        "right": right,
+        "reason": hunt.reason or "time",
+        "programs": hunt.counts.ran,
+        "seconds": round(time.monotonic() - started, 2),
+    }
+    _machine_line(summary | ({"learning": curve.summary(learning)} if learning else {}))
 
 
 @app.command(epilog="Example: arc-submit show 007bbfb7 --data arc1-training --solutions")

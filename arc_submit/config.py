@@ -232,9 +232,9 @@ class AdaptConfig(Stage):
     """GRPO: times that an update goes over its answers."""
     leave_out: Share = 0.5
     """GRPO: share of fresh prompts that leave one demonstration out, so that the reward holds a pair not shown."""
-    least_valid: Share = 0.6
+    least_valid: Share = 0.5
     """Guard: the share of valid programs may fall to this times what it was before learning."""
-    least_distinct: Share = 0.5
+    least_distinct: Share = 0.4
     """Guard: the same for the share of distinct programs."""
     longest: Annotated[float, Field(ge=1.0)] = 1.6
     """Guard: mean answer length may grow to this times what it was."""

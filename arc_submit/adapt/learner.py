@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 Emit: TypeAlias = Callable[[dict[str, Any]], None]
 
 TOGETHER = "cohort"  # key of the adapter that all tasks share
+TRUSTED = 16  # answers to fresh prompts after which an adapter that the guard has nothing against is good
 PROBED = 6  # answers that the divergence is measured on; a collapse is nats, chance is hundredths
 MARGIN = 0.1  # part of the time left that an update leaves for writing, swapping and probing
 
@@ -80,6 +81,8 @@ class Course:
     kl: float = 0.0
     heard: list[Group] = field(default_factory=list)
     """Groups of the round that was just judged."""
+    since: list[Group] = field(default_factory=list)
+    """Fresh groups since the last update: what the guard is shown."""
     waiting: list[Group] = field(default_factory=list)
     """Groups since the last update."""
     over: str = ""
@@ -155,16 +158,19 @@ class Learner:
             own = [found for found in course.heard if found.task_id == hunt.task.id]
             if any(found.answers for found in own):
                 emit(_signs_event(hunt, course.version, signs(own)))
-        found = signs(course.heard)
         heard, course.heard = course.heard, []
+        fresh = [found for found in heard if found.prompt.kind == "fresh"]
+        course.since += fresh or heard
+        found = signs(course.since)
         if course.version == 0:
             course.guard.before(found)
-        elif course.good < course.version and (why := course.guard.breach(found, course.kl)):
-            course.over = why
+            course.since = []
+        elif why := course.guard.breach(found, course.kl):
             self._say(emit, course, hunts, "rolled back", why)
+            course.over = why
             self._roll_back(course)
             return
-        else:
+        elif found.answers >= TRUSTED:
             course.good = course.version
         course.waiting += heard
 
@@ -253,7 +259,7 @@ class Learner:
             self._roll_back(course)
             self._say(emit, course, hunts, verdict, learnt.why or "no step was made", **facts)
             return
-        course.waiting = []
+        course.waiting, course.since = [], []
         moves = self._trainer.moves(examples[:: max(1, len(examples) // PROBED)][:PROBED])
         course.kl = divergence(moves)
         trained = self._now()
@@ -299,7 +305,7 @@ class Learner:
         most = self._settings.best + self._settings.different
         if self._lesson_cost is not None:
             part = 0.5 if self._settings.mode == "both" else 1.0
-            most = min(most, int(part * (1.0 - MARGIN) * (deadline - began) / self._lesson_cost / len(hunts)))
+            most = int(min(most, part * (1.0 - MARGIN) * (deadline - began) / self._lesson_cost / len(hunts)))
         rng = random.Random(f"{self._config.seed}/{course.key}/{course.version}/hindsight")
         found = [
             self._encoded(lesson.prompt, lesson.text)

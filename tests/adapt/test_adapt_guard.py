@@ -11,7 +11,7 @@ from arc_submit.adapt.records import Answer, Group
 from arc_submit.config import AdaptConfig
 from arc_submit.records import Prompt
 
-CONFIG = AdaptConfig()  # valid 0.6, distinct 0.5, length 1.6, divergence 1.0, held 0.5
+CONFIG = AdaptConfig()  # valid 0.5, distinct 0.4, length 1.6, divergence 1.0, held 0.5
 GOOD = Signs(64, valid=0.6, distinct=0.5, length=200, reward=0.4, held=0.6, scored=32, holding=32, error=0.05)
 
 
@@ -150,9 +150,9 @@ def test_a_divergence_that_is_too_large_or_no_number_trips_even_without_answers(
 
 
 def test_a_fall_that_chance_explains_does_not_trip():
-    # 0.2 to 0.1 of 32 answers is under 0.6 * 0.2 = 0.12, but the error is
-    # sqrt(0.15 * 0.85 * 2 / 32) = 0.089, and 0.1 < 2 * 0.089. Of 256 answers each it is 0.032.
-    was, now = replace(GOOD, answers=32, valid=0.2), replace(GOOD, answers=32, valid=0.1)
+    # 0.2 to 0.08 of 32 answers is under 0.5 * 0.2, but the error is
+    # sqrt(3 * 0.14 * 0.86 * 2 / 32) = 0.150, and 0.12 < 2 * 0.150. Of 256 answers each it is 0.053.
+    was, now = replace(GOOD, answers=32, valid=0.2), replace(GOOD, answers=32, valid=0.08)
     assert make_guard(was).breach(now, 0.0) is None
     assert make_guard(replace(was, answers=256)).breach(replace(now, answers=256), 0.0) is not None
     # held 0.6 to 0.2 is under 0.3, but 0.4 < 2 * sqrt(0.05 ** 2 + 0.2 ** 2) = 0.412
@@ -188,7 +188,7 @@ def test_answers_to_one_prompt_are_no_verdict_on_what_was_left_out():
 
 
 def test_the_settings_move_the_limits():
-    now = replace(GOOD, valid=0.3, distinct=0.2, length=400, held=0.2)
+    now = replace(GOOD, valid=0.25, distinct=0.17, length=400, held=0.2)
     loose = {"least_valid": 0.4, "least_distinct": 0.3, "longest": 2.1, "least_held": 0.3, "most_kl": 3.0}
     assert make_guard(**loose).breach(now, 2.9) is None
     for name in loose:
