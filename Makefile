@@ -10,7 +10,7 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm clean
+.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-adapt clean
 
 help:
 	@sed -n '2,4s/^# *//p' Makefile
@@ -56,7 +56,7 @@ weights: $(VENV)/.engine
 test-gpu: $(VENV)/.dev
 	$(BIN)/pytest -m gpu tests/gpu
 
-bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm
+bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-adapt
 
 bench-sandbox: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_sandbox.py
@@ -72,6 +72,10 @@ bench-edits: $(VENV)/.dev
 
 bench-lm: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_lm.py --grids 0 --control
+
+bench-adapt: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_adapt.py --cohort 8
+	@$(BIN)/python scripts/bench_adapt.py
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache arc_submit.egg-info

@@ -187,7 +187,7 @@ class SampleConfig(Stage):
 
 
 class AdaptConfig(Stage):
-    """Test-time learning: a LoRA that is tuned on a task while it is searched. Numbers without a source: docs/LOG.md."""
+    """Test-time learning: a LoRA that is tuned on a task during its search. Numbers: docs/LOG.md, or their source."""
 
     mode: Literal["none", "hindsight", "grpo", "both"] = "none"
     """`hindsight`: programs are right answers to the task of their own outputs. `grpo`: answers that did better than
@@ -209,7 +209,9 @@ class AdaptConfig(Stage):
     modules: Literal["attention", "all"] = "all"
     """Linear layers that get one: those of attention (ironbar), or all."""
     rate: Annotated[float, Field(gt=0.0)] = 1e-3
-    """Learning rate of AdamW. 7B models want 1e-5 (ironbar, lr sweep); the small model, see docs/LOG.md."""
+    """Hindsight: learning rate of AdamW. 7B models want 1e-5 (ironbar, lr sweep)."""
+    policy_rate: Annotated[float, Field(gt=0.0)] = 2e-4
+    """GRPO: the same; lower, since what it follows is noisy (7B: 1e-5 or less, ironbar)."""
     clip_norm: Annotated[float, Field(gt=0.0)] = 1.0
     """Largest gradient norm."""
     batch: Count = 16

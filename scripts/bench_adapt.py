@@ -16,7 +16,7 @@ known, the same seeds, the same clock. Learning, swapping and probing are part o
 
 Differences to `none` are paired by task and seed; the error is that of the mean over tasks, seeds averaged first.
 Tasks that are solved in the first seconds, or have nothing to learn from, are counted and left out: every arm is the
-same there. `held-out`: the ARC-AGI-1 training tasks that nothing was trained on; `learn`: the others.
+same there. Later seeds take the tasks that the first one compared. `held-out`: the ARC-AGI-1 training tasks that nothing was trained on; `learn`: the others.
 
 Finished tasks are kept in --out and not run again. Prints a table and ends with one JSON line.
 """
@@ -106,31 +106,32 @@ def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in out.read_text().splitlines()] if out.exists() else []
     rows = [row for row in rows if row["asked"] == asked]
     done = {(row["task"], row["seed"]) for row in rows}
-    jobs = [(int(seed), task) for seed in options.seeds.split(",") for task in tasks]
-    jobs = [(seed, task) for seed, task in jobs if (task.id, seed) not in done]
-    context = get_context("spawn")
+    first, *_ = seeds = [int(seed) for seed in options.seeds.split(",")]
     with (
-        ProcessPoolExecutor(options.processes, mp_context=context) as pool,
+        ProcessPoolExecutor(options.processes, mp_context=get_context("spawn")) as pool,
         out.open("a") as file,
         Progress(disable=not sys.stderr.isatty()) as bar,
     ):
-        shown = bar.add_task("tasks and seeds", total=len(jobs))
-        waiting = [
-            pool.submit(compare, task, solutions[task.id], seed, number, asked)
-            for number, (seed, task) in enumerate(jobs)
-        ]
-        for job in as_completed(waiting):
-            rows.append(job.result())
-            file.write(json.dumps(rows[-1]) + "\n")
-            file.flush()
-            bar.update(shown, advance=1)
+        for seed in seeds:
+            open_ = {row["task"] for row in rows if row["seed"] == first and row["state"] == "compared"}
+            jobs = [task for task in tasks if (task.id, seed) not in done and (seed == first or task.id in open_)]
+            shown = bar.add_task(f"seed {seed}", total=len(jobs))
+            waiting = [
+                pool.submit(compare, task, solutions[task.id], seed, number + seed, asked)
+                for number, task in enumerate(jobs)
+            ]
+            for job in as_completed(waiting):
+                rows.append(job.result())
+                file.write(json.dumps(rows[-1]) + "\n")
+                file.flush()
+                bar.update(shown, advance=1)
     return rows
 
 
 def compare(task: Task, outputs: Any, seed: int, number: int, asked: dict[str, Any]) -> dict[str, Any]:
     """Search one task without learning, then go on with every arm from there."""
     row: dict[str, Any] = {"task": task.id, "seed": seed, "asked": asked, "state": "", "arms": {}}
-    base = settings.load("laptop", [*asked["set"], "adapt.mode=none", "search.patience=1000000"], seed=seed)
+    base = settings.load("laptop", [*asked["set"], "adapt.mode=none", "search.patience=0"], seed=seed)
     kit = kit_of(base.model_dump_json())
     kit = replace(kit, config=base)
     (hunt,) = go_on(kit, [opened_hunt(kit.config, task)], time.monotonic() + asked["first"], lambda event: None)

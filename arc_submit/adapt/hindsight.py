@@ -7,8 +7,8 @@ Relabelling: Andrychowicz et al., arXiv 1707.01495; selection from SOAR's paper 
 diverse; what its code published selects is empty). Edits are taught beside fresh answers, since a model tuned on fresh
 ones alone edits worse (the same, table 7). No behaviour is taught twice.
 
-Left out: programs that hold an output as a literal, that fail on a demonstration, that return the input or one output
-whatever they are given, and programs in another dialect than the model is asked for.
+Left out: programs that hold an output as a literal, the task's or one of their own, that fail on a demonstration, that
+return the input or one output whatever they are given, and programs in another dialect than the model is asked for.
 """
 
 import random
@@ -19,9 +19,13 @@ from typing import TypeAlias
 from arc_submit import views
 from arc_submit.config import AdaptConfig, PromptsConfig
 from arc_submit.errors import PromptError
+from arc_submit.programs import holds_literal
 from arc_submit.prompts import Attempt, Writer
 from arc_submit.prompts.writer import STYLES
 from arc_submit.records import Candidate, Dialect, Grid, Pair, Program, Prompt, Task
+
+MOST = 512
+"""Behaviours that a pool remembers, some ten times what an update teaches; beyond it the weakest are forgotten."""
 
 Outputs: TypeAlias = tuple[Grid, ...]
 """One grid per demonstration."""
@@ -47,7 +51,7 @@ class Lesson:
 
 
 class Pool:
-    """One task's behaviours, and which of them were taught."""
+    """One task's behaviours, MOST of them at most, and which were taught."""
 
     def __init__(self, task: Task, prompts: PromptsConfig) -> None:
         self.task = task
@@ -66,9 +70,13 @@ class Pool:
             known = None if found is None else self._behaviours.get(found.outputs)
             if found is not None and (known is None or found.program.length < known.program.length):
                 self._behaviours[found.outputs] = found
+        if len(self._behaviours) > MOST:
+            strongest = sorted(self._behaviours.values(), key=lambda known: (-known.solved, -known.reward))
+            self._behaviours = {known.outputs: known for known in strongest[:MOST]}
 
     def lessons(self, config: AdaptConfig, rng: random.Random, most: int) -> list[Lesson]:
         """Return at most so many lessons on behaviours not taught before, worst first; from now on they are taught."""
+        most = max(0, most)
         waiting = [found for outputs, found in self._behaviours.items() if outputs not in self._taught]
         best = min(config.best, (most + 1) // 2 if config.different else most)
         chosen = select(waiting, best, min(config.different, most - best))
@@ -94,6 +102,8 @@ class Pool:
 
     def _lesson(self, behaviour: Behaviour, edits: float, rng: random.Random) -> Lesson | None:
         source, view = views.unwrap(behaviour.program)
+        if holds_literal(source, [views.apply(view, made) for made in behaviour.outputs]):
+            return None  # `Candidate.literal` knows the task's outputs only
         pairs = zip(self.task.train, behaviour.outputs, strict=True)
         task = Task(self.task.id, tuple(Pair(pair.input, made) for pair, made in pairs), self.task.test)
         order = tuple(rng.sample(range(len(task.train)), len(task.train)))

@@ -1,4 +1,4 @@
-"""Test-time learning as the loop of `arc_submit.solve` sees it: hear a round, and now and then learn from what was heard.
+"""Test-time learning as the loop of `arc_submit.solve` sees it: hear a round; now and then learn from what was heard.
 
     round of samples -> signs -> guard -- breach --> the last good adapter, learning is over
                                   |
@@ -87,6 +87,8 @@ class Course:
     """Groups since the last update."""
     over: str = ""
     """Why there will be no more updates; empty while there may be."""
+    complete: bool = False
+    """All updates are made."""
     unfit: bool = False
     """It was said that an update does not fit."""
 
@@ -129,9 +131,9 @@ class Learner:
                 continue
             members = [hunt for hunt in hunts if self._key(hunt.task.id) == key]
             self._examine(course, members, emit)
-            if course.version >= self._settings.updates and not course.over:
-                course.over = f"all {self._settings.updates} updates are made"
-                self._say(emit, course, members, "stopped", course.over)
+            if course.version >= self._settings.updates and not course.over and not course.complete:
+                course.complete = True  # the guard looks on
+                self._say(emit, course, members, "stopped", f"all {self._settings.updates} updates are made")
             if self._due(course, members):
                 self._update(course, members, until, emit)
 
@@ -165,9 +167,11 @@ class Learner:
         if course.version == 0:
             course.guard.before(found)
             course.since = []
-        elif why := course.guard.breach(found, course.kl):
+        elif not course.over and (why := course.guard.breach(found, course.kl)):
             self._say(emit, course, hunts, "rolled back", why)
             course.over = why
+            if course.good == course.version:  # it had looked good at first
+                course.good = 0
             self._roll_back(course)
             return
         elif found.answers >= TRUSTED:
@@ -175,7 +179,7 @@ class Learner:
         course.waiting += heard
 
     def _due(self, course: Course, hunts: Sequence[Hunt]) -> bool:
-        if course.over or self._broken:
+        if course.over or course.complete or self._broken:
             return False
         if sum(len(found.answers) for found in course.waiting) < self._settings.answers:
             return False

@@ -4,9 +4,9 @@ An optimizer step takes `batch` examples, cut into forward passes of `micro_toke
 tokens of the whole step, so the cut changes nothing. Before every forward pass its cost, at the speed measured so far,
 is compared with the deadline; a step that cannot be finished is not made.
 
-Answers to one prompt stand in one row behind it, each seeing the prompt and itself: a group of eight costs one prompt,
-not eight. On a CPU with bfloat16 instructions gradients are computed in bfloat16, attention apart; what is compared
-with the engine is not.
+Answers to a long prompt stand in one row behind it, each seeing the prompt and itself: a group of eight costs one
+prompt, not eight. On a CPU with bfloat16 instructions gradients are computed in bfloat16, attention apart; what is
+compared with the engine is not.
 
 When memory runs out: half the tokens of a pass, down to the longest example; then no examples longer than half of it;
 then half the rank, which begins anew; then no learning. What was walked down stays down for the next task.
@@ -14,9 +14,9 @@ then half the rank, which begins anew; then no learning. What was walked down st
 Shapes: R rows of a pass, T tokens of the longest row, S examples, N answer tokens of the longest.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any
 
 import torch
@@ -89,7 +89,10 @@ class Trainer:
             weights_S = torch.tensor([example.weight for example in part], device=self._device)
             return supervised_loss(logps_S_N, weights_S, made.mask_S_N, total), 0.0, 0.0
 
-        return self._learn(examples, loss, lambda example: example.weight * len(example.answer), deadline)
+        batches = self._batches(examples)
+        return self._learn(
+            batches, loss, lambda example: example.weight * len(example.answer), self.config.rate, deadline
+        )
 
     def reinforce(self, examples: Sequence[Example], deadline: float) -> Learnt:
         """Clipped policy gradient (GRPO) on sampled answers, `passes` times; answers need advantage and old."""
@@ -105,16 +108,15 @@ class Trainer:
             )
             return found.loss, float(found.clipped), float(found.kl)
 
-        return self._learn(
-            list(examples) * self.config.passes, loss, lambda example: float(len(example.answer)), deadline
-        )
+        batches = self._batches(examples) * self.config.passes
+        return self._learn(batches, loss, lambda example: float(len(example.answer)), self.config.policy_rate, deadline)
 
     def logprobs(self, examples: Sequence[Example], *, at_start: bool = False) -> list[tuple[float, ...]]:
         """Return the log-probability of each answer token, with the adapter as it is or as it began."""
         found: dict[int, tuple[float, ...]] = {}
         with torch.no_grad(), self.lora.at_start() if at_start else self.lora.on():
-            for part in self._passes(examples):
-                made = self._tensors(part)
+            for rows in self._passes(examples):
+                part, made = flat(rows), self._tensors(rows)
                 for example, logps, mask in zip(part, self._logps(made, exact=True), made.mask_S_N, strict=True):
                     found[id(example)] = tuple(logps[mask].tolist())
         return [found[id(example)] for example in examples]
@@ -137,61 +139,70 @@ class Trainer:
 
     def _learn(
         self,
-        examples: Sequence[Example],
+        batches: Sequence[Sequence[Example]],
         loss: Callable[[Sequence[Example], Pass, Tensor, float], tuple[Tensor, float, float]],
         weight: Callable[[Example], float],
+        rate: float,
         deadline: float,
     ) -> Learnt:
         began = self._now()
-        optimizer = torch.optim.AdamW(self.lora.parameters(), lr=self.config.rate, betas=(0.9, 0.99), weight_decay=0.0)
+        optimizer = self._optimizer(rate)
         losses: list[float] = []
         done = tokens = 0
         clipped, why = 0.0, ""
-        for start in range(0, len(examples), self.config.batch):
-            batch = self._short(examples[start : start + self.config.batch])
+        waiting = list(reversed(batches))
+        while waiting and not why:
+            batch = self._short(waiting.pop())
             if not batch:
                 continue
-            total = sum(map(weight, batch))
+            full = False
             try:
-                value, clipped = self._gradient(batch, loss, total, deadline)
+                value, clipped = self._gradient(batch, loss, sum(map(weight, batch)), deadline)
                 self._step(optimizer)
+                losses.append(value)
+                done += len(batch)
+                tokens += size(batch)
             except DeadlineError:
                 why = "deadline"
-                break
             except NotFiniteError as error:
                 why = f"not finite: {error}"
-                break
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error):
                     raise
+                full = True
+            if full:  # not above: there the error still holds the tensors of the pass
+                rank = self.lora.rank
                 why = self._walk_down(batch)
-                if why:
-                    break
-                optimizer = torch.optim.AdamW(self.lora.parameters(), lr=self.config.rate, weight_decay=0.0)
-                continue
-            losses.append(value)
-            done += len(batch)
-            tokens += size(batch)
+                waiting.append(batch)
+                if self.lora.rank < rank:  # new factors: the steps so far are gone
+                    losses, done, tokens = [], 0, 0
+                    optimizer = self._optimizer(rate)
         ends = (losses[0], losses[-1]) if losses else None
         return Learnt(len(losses), done, tokens, self._now() - began, ends, clipped, why)
+
+    def _optimizer(self, rate: float) -> Any:
+        """A new one for every update: moments of another task, or of another loss, mean nothing here."""
+        return torch.optim.AdamW(self.lora.parameters(), lr=rate, betas=(0.9, 0.99), weight_decay=0.0)
 
     def _gradient(self, batch: Sequence[Example], loss: Any, total: float, deadline: float) -> tuple[float, float]:
         """Fill the factors' gradients for one step; return its loss and the share of clipped tokens."""
         for factor in self.lora.parameters():
             factor.grad = None
         value = clipped = 0.0
+        if not math.isfinite(total):
+            raise NotFiniteError("a weight")
         with self.lora.on():
-            for part in self._passes(batch):
+            for rows in self._passes(batch):
                 began = self._now()
-                if began + SLACK * (self.cost(part) or 0.0) >= deadline:
+                if began + SLACK * (self._pace or 0.0) * sum(map(size, rows)) >= deadline:
                     raise DeadlineError
-                made = self._tensors(part)
-                found, share, _ = loss(part, made, self._logps(made), total)
+                made = self._tensors(rows)
+                found, share, _ = loss(flat(rows), made, self._logps(made), total)
                 if not torch.isfinite(found):
                     raise NotFiniteError("the loss")
                 found.backward()
                 value += float(found.detach())
-                clipped += share * len(part) / len(batch)
+                clipped += share  # of the step's tokens, as the loss
                 pace = (self._now() - began) / made.tokens
                 self._pace = pace if self._pace is None else 0.5 * (self._pace + pace)
         return value, clipped
@@ -217,42 +228,46 @@ class Trainer:
         elif self.lora.shrink():
             self.reduced = f"rank {self.lora.rank}"
         else:
-            return f"memory: not even {longest} tokens at rank 1"
+            return f"memory: not even {longest} tokens at rank {self.lora.rank}"
         return ""
 
     # Batches. ---------------------------------------------------------------------------------------------------------
 
+    def _batches(self, examples: Sequence[Example]) -> list[Sequence[Example]]:
+        return [examples[start : start + self.config.batch] for start in range(0, len(examples), self.config.batch)]
+
     def _short(self, examples: Sequence[Example]) -> list[Example]:
         return [example for example in examples if self._longest is None or example.length <= self._longest]
 
-    def _passes(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
+    def _passes(self, examples: Sequence[Example]) -> Iterator[list[list[Example]]]:
         """Cut into passes of at most so many tokens after padding, rows of about one length together."""
         part: list[list[Example]] = []
         for row in sorted(self._rows(examples), key=size):
             if part and size(row) * (len(part) + 1) > self._micro:
-                yield [example for row in part for example in row]
+                yield part
                 part = []
             part.append(row)
         if part:
-            yield [example for row in part for example in row]
+            yield part
 
     def _rows(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
-        """Answers to one prompt together, while they fit in a pass."""
+        """Answers to one prompt together, while they are no longer than it: attention grows with a row's square."""
         by_prompt: dict[tuple[int, ...], list[Example]] = {}
         for example in examples:
             by_prompt.setdefault(example.prompt, []).append(example)
         for found in by_prompt.values():
             row: list[Example] = []
             for example in found:
-                if row and size(row) + len(example.answer) > self._micro:
+                behind = sum(len(other.answer) for other in row) + len(example.answer)
+                if row and (behind > len(example.prompt) or len(example.prompt) + behind > self._micro):
                     yield row
                     row = []
                 row.append(example)
             yield row
 
-    def _tensors(self, part: Sequence[Example]) -> Pass:
-        """Lay a pass out; examples of one prompt follow each other in `part`, as `_passes` has them."""
-        rows = [list(found) for _, found in groupby(part, key=lambda example: example.prompt)]
+    def _tensors(self, rows: Sequence[Sequence[Example]]) -> Pass:
+        """Lay a pass out; the examples of a row have one prompt."""
+        part = flat(rows)
         longest = max(map(size, rows))
         ids, positions = torch.zeros(2, len(rows), longest, dtype=torch.long)
         owner = torch.zeros(len(rows), longest, dtype=torch.long)  # 0: prompt, k: the row's k-th answer
@@ -310,3 +325,8 @@ def size(examples: Sequence[Example]) -> int:
     """Return the tokens of some examples, a prompt that several of them share counted once."""
     prompts = {example.prompt for example in examples}
     return sum(map(len, prompts)) + sum(len(example.answer) for example in examples)
+
+
+def flat(rows: Sequence[Sequence[Example]]) -> list[Example]:
+    """Return the examples of all rows, in order."""
+    return [example for row in rows for example in row]

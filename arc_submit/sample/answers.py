@@ -4,13 +4,20 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from arc_submit.config import SampleConfig
 from arc_submit.errors import PromptError
 from arc_submit.records import Completion, Prompt
+from arc_submit.sample.engine import Request
 
 
 def sample_seed(seed: int, index: int) -> int:
     """Return the seed of sample `index` of a request, 0..2^63 - 1."""
     return int.from_bytes(hashlib.blake2b(f"{seed}/{index}".encode(), digest_size=8).digest(), "big") >> 1
+
+
+def limit(request: Request, config: SampleConfig) -> int:
+    """Return the tokens that an answer to a request may have, wherever the context ends."""
+    return config.max_new_tokens if request.limit is None else min(request.limit, config.max_new_tokens)
 
 
 def room(prompt: Prompt, tokens: int, wanted: int, context: int) -> int:

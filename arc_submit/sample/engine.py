@@ -27,6 +27,10 @@ class Request:
     seed: int
     """Sample i is drawn from a generator seeded with (seed, i): the same request gives the same samples, whatever
     else is in the batch. See `request_seed`."""
+    prefix: tuple[int, ...] = ()
+    """Token ids that every answer begins with; completions hold what comes after them. hf and vllm only."""
+    limit: int | None = None
+    """Tokens that an answer may have after the prefix, where that is fewer than the engine's own limit. As above."""
 
 
 class Engine(Protocol):

@@ -199,8 +199,8 @@ class HfEngine:
         self._hooks.append(layer.register_forward_hook(lambda _, given, out: out + (given[0] @ down) @ up))
 
     def _rows(self, index: int, request: Request) -> list[Row]:
-        ids = chat.render(self.tokenizer, request.prompt)
-        limit = answers.room(request.prompt, len(ids), self.config.max_new_tokens, self.context)
+        ids = [*chat.render(self.tokenizer, request.prompt), *request.prefix]
+        limit = answers.room(request.prompt, len(ids), answers.limit(request, self.config), self.context)
         return [Row(index, answers.sample_seed(request.seed, i), ids, limit) for i in range(request.n)]
 
     def _take(self, waiting: deque[list[Row]]) -> list[Row]:

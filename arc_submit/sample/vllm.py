@@ -320,8 +320,8 @@ class VllmEngine:
                     yield name, weight
 
     def _rows(self, request: Request) -> list[Row]:
-        ids = chat.render(self.tokenizer, request.prompt)
-        limit = answers.room(request.prompt, len(ids), self.config.max_new_tokens, self.context)
+        ids = [*chat.render(self.tokenizer, request.prompt), *request.prefix]
+        limit = answers.room(request.prompt, len(ids), answers.limit(request, self.config), self.context)
         return [Row(answers.sample_seed(request.seed, i), ids, limit) for i in range(request.n)]
 
     def _decode(self, rows: Sequence[Row], deadline: float) -> None:

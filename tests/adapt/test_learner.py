@@ -60,7 +60,14 @@ class School:
     def __init__(self, engine: Any, *settings: str, tasks: Sequence[Task] = (TASK,), now: Any = None) -> None:
         import time
 
-        base = ("prompts.grids=false", "adapt.mode=both", "adapt.answers=8", "adapt.rank=2", "adapt.rate=0.001")
+        base = (
+            "prompts.grids=false",
+            "adapt.mode=both",
+            "adapt.answers=8",
+            "adapt.rank=2",
+            "adapt.rate=0.001",
+            "adapt.policy_rate=0.001",
+        )
         self.config = config.load("laptop", [*base, "adapt.share=1.0", *settings])
         self.told = Told()
         self.learner = Learner(self.config, self.told, engine, now or time.monotonic)  # type: ignore[arg-type]
@@ -189,7 +196,7 @@ def test_without_a_good_version_the_start_comes_back(engine):
 
 
 def test_an_adapter_that_went_too_far_is_never_sampled_from(engine):
-    school = School(engine, "adapt.rate=3.0")
+    school = School(engine, "adapt.rate=3.0", "adapt.policy_rate=3.0")
     assert start(school) == ["rolled back"]
     assert "divergence" in school.last["why"] or "not finite" in school.last["why"]
     assert school.told.adapters == {}

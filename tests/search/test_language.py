@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from helpers import G, make_outcome, make_task
@@ -459,3 +460,83 @@ def test_a_servers_guess_at_the_length_refuses_nothing():
     proposer.propose([population()], 1e9)
     assert len(engine.asked) == 4
     proposer.close()
+
+
+# Learning. -----------------------------------------------------------------------------------------------------------
+
+
+class Wearing(FakeEngine):
+    """Remembers under which adapter each prompt was sampled."""
+
+    def __init__(self, answer: Callable[[Request], Sequence[str]] = lambda request: [FLIP]) -> None:
+        super().__init__(answer)
+        self.under: list[tuple[str, object]] = []
+
+    def adapt(self, folder: object) -> None:
+        self.adapter = folder  # type: ignore[assignment]
+
+    def sample(self, requests: Sequence[Request], deadline: float) -> list[list[Completion]]:
+        self.under += [(request.prompt.task_id, self.adapter) for request in requests]
+        return super().sample(requests, deadline)
+
+
+def test_each_tasks_prompts_are_sampled_under_its_adapter_and_answers_keep_their_places():
+    others = [replace(TASK, id=name) for name in ("a", "b", "c")]
+    engine = Wearing(lambda request: [f"{FLIP}# {request.prompt.task_id}"])
+    proposer = language(engine, kinds=("fresh",))
+    proposer.adapters = {"a": Path("one"), "c": Path("one")}
+    found = proposer.propose([population(task) for task in others], 1e9)
+    assert set(engine.under) == {("a", Path("one")), ("b", None), ("c", Path("one"))}
+    assert len(engine.calls) == 2
+    for task, programs in zip(others, found, strict=True):
+        assert all(f"# {task.id}" in one.source for one in programs)
+
+
+def test_what_the_engine_began_with_is_put_on_again_for_tasks_without_an_adapter():
+    engine = Wearing()
+    engine.adapter = Path("shipped")  # type: ignore[assignment]
+    proposer = language(engine, kinds=("fresh",))
+    proposer.adapters = {"t": Path("own")}
+    proposer.propose([population()], 1e9)
+    proposer.adapters = {}
+    proposer.propose([population()], 1e9)
+    assert {adapter for _, adapter in engine.under[:4]} == {Path("own")}
+    assert {adapter for _, adapter in engine.under[4:]} == {Path("shipped")}
+
+
+@pytest.mark.parametrize(("mode", "hides"), [("none", False), ("hindsight", False), ("grpo", True), ("both", True)])
+def test_fresh_prompts_leave_a_demonstration_out_where_rewards_are_learnt_from(mode, hides):
+    engine = Wearing()
+    proposer = language(engine, f"adapt.mode={mode}", "adapt.leave_out=1.0", "search.prompts=6", kinds=("fresh",))
+    proposer.propose([population()], 1e9)
+    hidden = [views.left_out(request.prompt.view, 3) for request in engine.asked]
+    assert hidden[0] == []  # the task as it stands
+    assert all(len(indices) == hides for indices in hidden[1:])
+
+
+def test_a_program_found_with_a_demonstration_left_out_is_edited_with_all_of_them():
+    engine = Wearing()
+    proposer = language(engine, "adapt.mode=grpo", "adapt.leave_out=1.0", "search.prompts=9", kinds=("fresh",))
+    ((*found,),) = proposer.propose([population()], 1e9)
+    assert all(not views.unwrap(one)[1].order for one in found[1:])
+
+
+def test_a_task_with_one_demonstration_shows_it():
+    task = replace(TASK, train=TASK.train[:1])
+    engine = Wearing()
+    proposer = language(engine, "adapt.mode=grpo", "adapt.leave_out=1.0", kinds=("fresh",))
+    proposer.propose([population(task)], 1e9)
+    assert all(views.left_out(request.prompt.view, 1) == [] for request in engine.asked)
+
+
+def test_what_was_sampled_is_kept_until_it_is_heard_and_only_where_something_learns():
+    engine = Wearing(lambda request: [FLIP, "no program"])
+    proposer = language(engine, "adapt.mode=hindsight", "search.prompts=2", kinds=("fresh",))
+    ((*found,),) = proposer.propose([population()], 1e9)
+    said = proposer.sampled("t")
+    assert [one.prompt for one in said] == [request.prompt for request in engine.asked]
+    assert [program for one in said for program in one.programs] == [found[0].id, None, found[1].id, None]
+    assert proposer.sampled("t") == []
+    silent = language(Wearing(), "search.prompts=2", kinds=("fresh",))
+    silent.propose([population()], 1e9)
+    assert silent.sampled("t") == []
