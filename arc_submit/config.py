@@ -197,8 +197,8 @@ class AdaptConfig(Stage):
     when: Literal["part", "open"] = "part"
     """`part`: only where some program has a whole pair right and none has all (nothing better than the best program of
     the pool can be learnt: Trelis); `open`: wherever none has all."""
-    answers: Count = 256
-    """New answers of the model between two updates (ironbar: 128 to 256)."""
+    answers: Count = 128
+    """New answers of the model between two updates (ironbar: 128)."""
     updates: Count = 6
     """Updates per adapter at most."""
     share: Share = 0.35

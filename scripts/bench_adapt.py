@@ -16,7 +16,8 @@ known, the same seeds, the same clock. Learning, swapping and probing are part o
 
 Differences to `none` are paired by task and seed; the error is that of the mean over tasks, seeds averaged first.
 Tasks that are solved in the first seconds, or have nothing to learn from, are counted and left out: every arm is the
-same there. Later seeds take the tasks that the first one compared. `held-out`: the ARC-AGI-1 training tasks that nothing was trained on; `learn`: the others.
+same there. Later seeds take the tasks that the first one compared. `held-out`: the ARC-AGI-1 training tasks that
+nothing was trained on; `learn`: the others.
 
 Finished tasks are kept in --out and not run again. Prints a table and ends with one JSON line.
 """
@@ -78,7 +79,8 @@ def main() -> None:
         print(json.dumps(overhead(options)))
         return
     rows = measure(options)
-    print_table(rows, options.arms.split(","))
+    print_table("all", rows, options.arms.split(","))
+    print_table("a whole pair right before", [row for row in rows if row.get("part")], options.arms.split(","))
     print(json.dumps(summary(rows, options)))
 
 
@@ -139,6 +141,7 @@ def compare(task: Task, outputs: Any, seed: int, number: int, asked: dict[str, A
         return {**row, "state": "solved"}
     if not hunt.population.pairs_solved and "adapt.when=part" in asked["set"]:
         return {**row, "state": "nothing right"}
+    row["part"] = hunt.population.pairs_solved > 0
     arms = asked["arms"].split(",")
     for arm in arms[number % len(arms) :] + arms[: number % len(arms)]:
         row["arms"][arm] = one_arm(kit, hunt, arm, seed, asked, outputs)
@@ -226,6 +229,7 @@ def summary(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> dict
         "nothing_right": sum(row["state"] == "nothing right" for row in rows),
         "compared": len(compared),
         "arms": {arm: figures(compared, arm) for arm in arms},
+        "part": {arm: figures([row for row in compared if row["part"]], arm) for arm in arms},
     }
     for arm in arms:
         if arm != "none" and "none" in arms:
@@ -283,9 +287,9 @@ def paired(rows: Sequence[dict[str, Any]], arm: str, name: str) -> dict[str, Any
     }
 
 
-def print_table(rows: Sequence[dict[str, Any]], arms: Sequence[str]) -> None:
+def print_table(title: str, rows: Sequence[dict[str, Any]], arms: Sequence[str]) -> None:
     compared = [row for row in rows if row["state"] == "compared"]
-    table = Table(title=f"{len(compared)} of {len(rows)} tasks and seeds compared", box=None, pad_edge=False)
+    table = Table(title=f"{title}: {len(compared)} of {len(rows)} tasks and seeds compared", box=None, pad_edge=False)
     headings = (
         "arm",
         "solved",

@@ -193,38 +193,47 @@ class Forcing:
         if end is not None:
             self._ended(row, start, end, completion)
         elif completion.finish == "stop":  # without a tag: the end token stands where the tag should
-            self._cut_to(row, len(row.tokens) - 1)
-            self._force(row, self._wait if self._too_short(row) else self._close)
+            self._stopped(row, len(row.tokens) - 1)
         elif self._thinking.most is None:
             row.finish = completion.finish
         elif len(row.tokens) - start >= self._thinking.most:
-            self._force(row, self._close)
+            self._end(row)
 
     def _ended(self, row: _Row, start: int, length: int, completion: Completion) -> None:
         """A thought that the model ended after `length` tokens."""
-        if length < self._thinking.least and row.waits < self._thinking.waits:
-            self._cut_to(row, start + length)
-            self._force(row, self._wait)
+        if self._too_short(row, length):
+            self._go_on(row, start + length)
             return
         row.thought = length
         row.finish = completion.finish if completion.finish == "stop" else self._cut(completion)
+
+    def _stopped(self, row: _Row, end: int) -> None:
+        """An answer that ended, with an end token at `end`, while it thought."""
+        del row.tokens[end:], row.logprobs[end:]
+        if self._too_short(row, self._length(row)):
+            self._go_on(row, end)
+        else:
+            self._end(row)
 
     def _cut(self, completion: Completion) -> str:
         """The finish of an answer that came with its thought: it may go on where only our limit ended it."""
         return completion.finish if self._thinking.most is None else ""
 
-    def _too_short(self, row: _Row) -> bool:
-        return self._length(row) < self._thinking.least and row.waits < self._thinking.waits
+    def _too_short(self, row: _Row, length: int) -> bool:
+        return length < self._thinking.least and row.waits < self._thinking.waits
 
-    def _cut_to(self, row: _Row, length: int) -> None:
-        del row.tokens[length:], row.logprobs[length:]
+    def _go_on(self, row: _Row, end: int) -> None:
+        """Write the word that its thought goes on with, in place of everything from `end`."""
+        del row.tokens[end:], row.logprobs[end:]
+        row.waits += 1
+        self._force(row, self._wait)
+
+    def _end(self, row: _Row) -> None:
+        """Write the end of its thought."""
+        row.thought = self._length(row)
+        self._force(row, self._close)
 
     def _force(self, row: _Row, ids: Sequence[int]) -> None:
-        """Write for the model: a word to go on with, or the end of its thought."""
-        if ids is self._wait:
-            row.waits += 1
-        else:
-            row.thought = self._length(row)
         row.forced.append((len(row.tokens), len(row.tokens) + len(ids)))
         row.tokens += ids
         row.logprobs += (0.0,) * len(ids)
