@@ -27,7 +27,7 @@ from arc_submit.adapt.hindsight import Pool
 from arc_submit.adapt.records import Answer, Example, Group, Learnt, Move, apart, divergence
 from arc_submit.budget import Clock
 from arc_submit.config import RunConfig
-from arc_submit.errors import EngineError
+from arc_submit.errors import ArcSubmitError, EngineError
 from arc_submit.records import Candidate, Prompt, Task
 from arc_submit.sample import chat
 from arc_submit.sample.engine import Lender
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 Emit: TypeAlias = Callable[[dict[str, Any]], None]
 
 TOGETHER = "cohort"  # key of the adapter that all tasks share
+KEPT = 2  # times the answers of an update that are kept while nothing is learnt from them
 TRUSTED = 16  # answers to fresh prompts after which an adapter that the guard has nothing against is good
 PROBED = 6  # answers that the divergence is measured on; a collapse is nats, chance is hundredths
 MARGIN = 0.1  # part of the time left that an update leaves for writing, swapping and probing
@@ -116,11 +117,14 @@ class Learner:
 
     def hear(self, hunt: Hunt, candidates: Sequence[Candidate]) -> None:
         """Take in a task's judged programs of a round, and the answers that the model gave in it."""
-        pupil = self._pupils.setdefault(hunt.task.id, Pupil(Pool(hunt.task, self._config.prompts)))
+        course = self._course(hunt.task.id)
+        if hunt.task.id not in self._pupils:
+            self._pupils[hunt.task.id] = Pupil(Pool(hunt.task, self._config.prompts))
+            self._wear(course)
+        pupil = self._pupils[hunt.task.id]
         for candidate in candidates:
             pupil.known[candidate.program.id] = known(hunt.task, candidate)
         pupil.pool.add(candidates)
-        course = self._course(hunt.task.id)
         course.heard += [group(hunt.task, sampled, pupil.known) for sampled in self._language.sampled(hunt.task.id)]
 
     def learn(self, hunts: Sequence[Hunt], until: float, emit: Emit) -> None:
@@ -149,7 +153,7 @@ class Learner:
 
     def close(self) -> None:
         """The worker ends."""
-        if self._folder is not None and self._settings.folder is None:
+        if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     # The round that was heard. ----------------------------------------------------------------------------------------
@@ -177,11 +181,13 @@ class Learner:
         elif found.answers >= TRUSTED:
             course.good = course.version
         course.waiting += heard
+        while answers_in(course.waiting[1:]) >= KEPT * self._settings.answers:
+            del course.waiting[0]
 
     def _due(self, course: Course, hunts: Sequence[Hunt]) -> bool:
         if course.over or course.complete or self._broken:
             return False
-        if sum(len(found.answers) for found in course.waiting) < self._settings.answers:
+        if answers_in(course.waiting) < self._settings.answers:
             return False
         return any(self._promising(hunt) for hunt in hunts)
 
@@ -198,8 +204,10 @@ class Learner:
         deadline = min(until, began + self._allowance(hunts))
         if not self._fits(course, hunts, deadline - began, emit):
             return
+        hunts = [hunt for hunt in hunts if self._promising(hunt)]
         try:
             trainer = self._ready(course)
+            ready = self._now()
             lessons = self._lessons(course, hunts, deadline) if self._settings.mode in ("hindsight", "both") else []
             groups = self._groups(course) if self._settings.mode in ("grpo", "both") else []
             rollouts = [example for found in groups for example in found]
@@ -208,9 +216,12 @@ class Learner:
                 course.waiting = []
                 return
             learnt = self._train(trainer, lessons, rollouts, deadline - MARGIN * (deadline - began))
-            self._finish(course, hunts, learnt, lessons + rollouts, emit, len(lessons), len(groups), began)
-        except (EngineError, OSError) as error:
-            self._broken = course.over = f"{type(error).__name__}: {error}"
+            facts = {"lessons": len(lessons), "groups": len(groups), "reduced": self._reduced(hunts)}
+            self._finish(course, hunts, learnt, lessons + rollouts, emit, facts, (began, ready))
+        except (ArcSubmitError, OSError, RuntimeError, MemoryError) as error:
+            if not _expected(error):
+                raise
+            self._broken = course.over = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
             self._roll_back(course)
             self._say(emit, course, hunts, "stopped", self._broken)
 
@@ -242,32 +253,29 @@ class Learner:
         learnt: Learnt,
         examples: Sequence[Example],
         emit: Emit,
-        lessons: int,
-        groups: int,
-        began: float,
+        facts: dict[str, Any],
+        times: tuple[float, float],
     ) -> None:
-        """Look at what was learnt, and give it to the engine."""
+        """Look at what was learnt, and give it to the engine.
+
+        Args:
+            times: when the update began, and when the adapter was off and the factors were in place.
+        """
         assert self._trainer is not None and self._lora is not None
-        facts: dict[str, Any] = {
-            "lessons": lessons,
-            "groups": groups,
-            "steps": learnt.steps,
-            "tokens": learnt.tokens,
-            "loss": learnt.loss,
-            "reduced": self._reduced(hunts),
-        }
-        if not learnt.steps or learnt.why.startswith("not finite"):
-            if learnt.why.startswith(("not finite", "memory")):
-                course.over = learnt.why
-            verdict = "stopped" if course.over else "skipped"
+        facts |= {"steps": learnt.steps, "tokens": learnt.tokens, "loss": learnt.loss}
+        broken = "not finite" in learnt.why
+        if broken or "memory" in learnt.why:
+            course.over = learnt.why
+        if broken or not learnt.steps:
             self._roll_back(course)
+            verdict = "stopped" if course.over else "skipped"
             self._say(emit, course, hunts, verdict, learnt.why or "no step was made", **facts)
             return
         course.waiting, course.since = [], []
         moves = self._trainer.moves(examples[:: max(1, len(examples) // PROBED)][:PROBED])
         course.kl = divergence(moves)
         trained = self._now()
-        seconds = {"train": trained - began, "swap": 0.0, "probe": 0.0}
+        seconds = {"train": trained - times[1], "swap": times[1] - times[0], "probe": 0.0}
         course.version += 1
         if not course.kl <= self._settings.most_kl:
             course.over = f"divergence from the start is {course.kl:.2f} nats per token, over {self._settings.most_kl}"
@@ -278,11 +286,12 @@ class Learner:
         folder = self._place() / f"{_name(course.key)}-{course.version}"
         self._lora.save(folder)
         course.folders[course.version] = folder
-        self._wear(course, hunts, folder)
+        self._wear(course)
+        self._engine.adapt(folder)
         swapped = self._now()
         if why := probe(self._engine, moves):
             raise EngineError(why)
-        seconds |= {"swap": swapped - trained, "probe": self._now() - swapped}
+        seconds |= {"swap": seconds["swap"] + swapped - trained, "probe": self._now() - swapped}
         self._forget(course)
         self._say(emit, course, hunts, "learned", learnt.why, seconds=seconds, kl=course.kl, **facts)
 
@@ -373,27 +382,19 @@ class Learner:
 
     # The engine. ------------------------------------------------------------------------------------------------------
 
-    def _wear(self, course: Course, hunts: Sequence[Hunt], folder: Path | None) -> None:
-        """Have the tasks' prompts sampled under this adapter, None: under the start, and put it on."""
-        wearers = set(self._pupils) if course.key == TOGETHER else {hunt.task.id for hunt in hunts}
-        for task_id in wearers:
+    def _wear(self, course: Course) -> None:
+        """Have the tasks' prompts sampled under the course's version; the proposer puts it on when it samples next."""
+        folder = course.folders.get(course.version)
+        for task_id in list(self._pupils) if course.key == TOGETHER else [course.key]:
             if folder is None:
                 self._language.adapters.pop(task_id, None)
             else:
                 self._language.adapters[task_id] = folder
-        if folder is not None:
-            self._engine.adapt(folder)
 
     def _roll_back(self, course: Course) -> None:
-        """Back to the last good version; the proposer puts its adapter on when it samples next."""
+        """Back to the last good version."""
         course.version = course.good
-        folder = course.folders.get(course.good)
-        wearers = list(self._pupils) if course.key == TOGETHER else [course.key]
-        for task_id in wearers:
-            if folder is None:
-                self._language.adapters.pop(task_id, None)
-            else:
-                self._language.adapters[task_id] = folder
+        self._wear(course)
         self._forget(course)
 
     def _forget(self, course: Course) -> None:
@@ -445,6 +446,18 @@ class Learner:
         if key not in self._courses:
             self._courses[key] = Course(key, Guard(self._settings), over=self._broken)
         return self._courses[key]
+
+
+def answers_in(groups: Sequence[Group]) -> int:
+    """Return how many answers some groups hold."""
+    return sum(len(found.answers) for found in groups)
+
+
+def _expected(error: BaseException) -> bool:
+    """An engine that failed, a folder that cannot be written, no memory: learning ends, the search goes on."""
+    from arc_submit.sample.hf import out_of_memory
+
+    return isinstance(error, ArcSubmitError | OSError) or out_of_memory(error)
 
 
 def known(task: Task, candidate: Candidate) -> Known:
