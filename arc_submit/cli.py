@@ -100,6 +100,7 @@ def run(
             ("their programs written by", _listed(summary["passers_by"])),
             ("programs run, by proposer", _listed(summary["programs"])),
             ("tokens decoded", f"{summary['tokens']:,}"),
+            *([("updates of the model", _listed(summary["learning"]))] if summary["learning"] else []),
             ("test outputs answered by a fallback", f"{summary['fallbacks']} of {summary['outputs']}"),
             ("canary", {True: "solved", False: "NOT SOLVED", None: "not part of this run"}[summary["canary"]]),
             ("sandbox grade", summary["sandbox"] or "not started"),

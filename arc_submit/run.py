@@ -117,6 +117,9 @@ class Run:
         """Tokens that models have decoded in this sitting."""
         self.programs: Counter[str] = Counter()
         """Programs run in this sitting, by proposer."""
+        self.learning: Counter[str] = Counter()
+        """Updates of test-time learning in this sitting, by what became of them."""
+        self._said: set[str] = set()
         self.fallbacks = 0
         self.peak_bytes = 0
         """Most memory that the run was seen to hold, workers and sandboxes included."""
@@ -329,6 +332,8 @@ class Run:
         elif kind == "answer":
             if not self._answer(event["task"], trace.answer(event["answer"])):
                 return
+        elif kind == "adapt":
+            self._note_learning(event, listener)
         elif kind == "done":
             self._finish(worker, event, listener)
         self._note({**event, "worker": worker.number})
@@ -352,6 +357,15 @@ class Run:
             self.reasons[event["reason"]] += 1
         elif not self.canary_solved:
             listener.notice(_CANARY_WORDS)
+
+    def _note_learning(self, event: dict[str, Any], listener: Listener) -> None:
+        """Count updates, and say once what ended learning for all tasks of a worker."""
+        if event["task"] != canary.TASK.id:
+            self.learning[event["verdict"]] += 1
+        why = event["why"]
+        if "Error: " in why and why not in self._said:
+            self._said.add(why)
+            listener.notice(f"test-time learning has ended: {why}")
 
     def _note_author(self, candidate: dict[str, Any]) -> None:
         outcome, program = candidate["outcome"], candidate["program"]
@@ -465,6 +479,7 @@ class Run:
             "passers_by": self._passers_by(),
             "programs": dict(self.programs.most_common()),
             "tokens": self.tokens,
+            "learning": dict(self.learning),
             "fallbacks": self.fallbacks,
             "canary": self.canary_solved,
             "seconds": round(self.elapsed, 1),

@@ -265,6 +265,42 @@ def test_a_model_that_is_not_there_gets_one_line_and_nothing_is_begun(
     assert [entry.name for entry in tmp_path.iterdir()] == ["good.json"]
 
 
+def test_an_engine_without_weights_cannot_be_tuned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, script = write(tmp_path / "good.json", GOOD), write(tmp_path / "script.jsonl", "")
+    chosen = ("--set", "search.proposers=lm", "--set", "sample.engine=scripted", "--set", f"sample.script={script}")
+    code, out, err = call(monkeypatch, capsys, "solve", "t1", "--data", path, *chosen, "--adapt", "grpo")
+    assert code == 2 and out == "" and err.count("\n") == 1
+    assert "adapt.mode=grpo: sample.engine=scripted has no weights to tune; take hf or vllm" in err
+
+
+@pytest.mark.parametrize(("words", "expected"), [("none", "none"), ("both", "both")])
+def test_the_word_none_is_a_way_of_learning(words: str, expected: str) -> None:
+    assert config.load(settings=[f"adapt.mode={words}"]).adapt.mode == expected
+
+
+def test_a_way_of_learning_that_is_none_gets_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "good.json", GOOD)
+    code, _, err = call(monkeypatch, capsys, "solve", "t1", "--data", path, "--adapt", "rlhf")
+    assert code == 2 and "adapt.mode=rlhf" in err and "'hindsight'" in err
+
+
+@pytest.mark.slow
+def test_solve_shows_how_it_learnt(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("torch")
+    settings = ("search.proposers=lm", "budget.max_rounds=4", "adapt.when=open", "adapt.answers=64", "adapt.share=1.0")
+    chosen = [word for setting in settings for word in ("--set", setting)]
+    given = ("solve", "239be575", "--data", "arc1-training", "--adapt", "both", "--seconds", "200", *chosen)
+    cli.app(list(given), standalone_mode=False)
+    out = capsys.readouterr().out
+    learning = json.loads(out.splitlines()[-1])["learning"]
+    assert learning["updates"] >= 2 and learning["reward_after"] is not None
+    assert "mean reward of fresh answers, by round" in out and "learned" in out
+
+
 @pytest.mark.parametrize(("engine", "missing"), [("hf", "torch"), ("vllm", "vllm"), ("openai", "openai")])
 def test_libraries_that_are_missing_are_named_with_what_to_do(
     engine: str, missing: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

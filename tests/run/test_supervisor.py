@@ -122,6 +122,21 @@ def test_tokens_keep_a_worker_alive_and_are_added_up(tmp_path: Path) -> None:
     assert '"tokens","produced"' not in (run.out / trace.NAME).read_text()
 
 
+def test_updates_of_the_model_are_counted_kept_and_a_broken_learner_is_said_once(tmp_path: Path) -> None:
+    learn = """
+        say(event="signs", task=task["id"], round=1, adapter=0)
+        say(event="adapt", task=task["id"], update=1, verdict="learned", why="")
+        say(event="adapt", task=task["id"], update=1, verdict="stopped", why="OSError: no space left")
+"""
+    summary, run, ear = go(tmp_path, learn, "workers=1", "budget.cohort=9")
+    assert summary["learning"] == {"learned": 3, "stopped": 3}
+    assert [text for text in ear.heard if "learning" in text] == [
+        "test-time learning has ended: OSError: no space left"
+    ]
+    kept = (run.out / trace.NAME).read_text()
+    assert kept.count('"event":"adapt"') == 8  # those of the canary are kept, not counted
+
+
 CANDIDATE = """
         program = dict(id="p", source="", dialect="solve", entry="solve", length=1, proposer="edit")
         outcome = dict(reward=1.0, solved=[True], cells=[1.0], signature="s")
