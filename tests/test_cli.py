@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from arc_submit import cli, config, folder, tasks
+from arc_submit.errors import ConfigError
 from arc_submit.sample import build as engines
+from arc_submit.search import proposers
 
 SYMBOLIC = ("--set", "search.proposers=symbolic")
 GOOD = {"t1": {"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}}
@@ -273,6 +275,12 @@ def test_an_engine_without_weights_cannot_be_tuned(
     code, out, err = call(monkeypatch, capsys, "solve", "t1", "--data", path, *chosen, "--adapt", "grpo")
     assert code == 2 and out == "" and err.count("\n") == 1
     assert "adapt.mode=grpo: sample.engine=scripted has no weights to tune; take hf or vllm" in err
+
+
+def test_an_adapter_that_vllm_has_no_room_for_is_refused_before_anything_loads() -> None:
+    chosen = config.load(settings=["sample.engine=vllm", "adapt.mode=both", "adapt.rank=128"])
+    with pytest.raises(ConfigError, match=r"adapt\.rank=128: vLLM has room for rank 64; raise sample\.lora_rank"):
+        proposers.check(chosen)
 
 
 @pytest.mark.parametrize(("words", "expected"), [("none", "none"), ("both", "both")])

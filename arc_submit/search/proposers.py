@@ -239,11 +239,22 @@ def check(config: RunConfig) -> None:
         read_script(config.search.script, "search.script")
     if set(config.search.proposers) & set(LANGUAGE):
         engines.check(config.sample)
-        if config.adapt.mode != "none" and config.sample.engine in ("openai", "scripted"):
-            raise ConfigError(
-                f"adapt.mode={config.adapt.mode}: sample.engine={config.sample.engine} has no weights to tune; "
-                "take hf or vllm, or adapt.mode=none"
-            )
+        _check_learning(config)
+
+
+def _check_learning(config: RunConfig) -> None:
+    learning, engine = config.adapt, config.sample.engine
+    if learning.mode == "none":
+        return
+    if engine in ("openai", "scripted"):
+        raise ConfigError(
+            f"adapt.mode={learning.mode}: sample.engine={engine} has no weights to tune; "
+            "take hf or vllm, or adapt.mode=none"
+        )
+    if engine != "hf" and learning.rank > config.sample.lora_rank:
+        raise ConfigError(
+            f"adapt.rank={learning.rank}: vLLM has room for rank {config.sample.lora_rank}; raise sample.lora_rank"
+        )
 
 
 def _language(config: RunConfig, kinds: Sequence[str], now: Clock) -> Language:
