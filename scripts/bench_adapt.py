@@ -162,6 +162,8 @@ def one_arm(kit: Kit, before: Hunt, arm: str, seed: int, asked: dict[str, Any], 
     arms_kit = Kit(config, kit.sandbox, [language], time.monotonic, learner)
     hunt = copy.deepcopy(before)
     hunt.config, hunt.seconds, hunt.shares, hunt.exhausted = config, {"before": asked["first"]}, None, False
+    if learner is not None:
+        learner.hear(hunt, hunt.population.candidates)  # as it would have, had it been there from the start
     events: list[dict[str, Any]] = []
     ran = hunt.counts.ran
     go_on(arms_kit, [hunt], time.monotonic() + asked["seconds"], events.append)
