@@ -17,7 +17,7 @@ known, the same seeds, the same clock. Learning, swapping and probing are part o
 Differences to `none` are paired by task and seed; the error is that of the mean over tasks, seeds averaged first.
 Tasks that are solved in the first seconds, or have nothing to learn from, are counted and left out: every arm is the
 same there. Later seeds take the tasks that the first one compared. `held-out`: the ARC-AGI-1 training tasks that
-nothing was trained on; `learn`: the others.
+nothing was trained on; `learn`: the others; `generated`: one task of each generator, from a seed of their own.
 
 Finished tasks are kept in --out and not run again. Prints a table and ends with one JSON line.
 """
@@ -55,14 +55,16 @@ from arc_submit.solve import Kit, go_on, opened
 from arc_submit.tasks import load, load_solutions
 from training.check import spread
 from training.split import held_out, split
+from training.tasks import registry
 
 ARMS = ("none", "hindsight", "grpo", "both")
+GENERATED_SEED = 9_000_000  # of no recipe
 SECOND_SEED = 1000  # added to the seed after the first seconds, so that no answer is drawn twice
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", default="held-out", help="held-out, learn, or a public set")
+    parser.add_argument("--data", default="held-out", help="held-out, learn, generated, or a public set")
     parser.add_argument("--limit", type=int, help="so many tasks, spread evenly")
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--arms", default=",".join(ARMS))
@@ -86,6 +88,10 @@ def main() -> None:
 
 def tasks_of(data: str, limit: int | None) -> tuple[list[Task], dict[str, Any]]:
     """Return the tasks and their solutions."""
+    if data == "generated":
+        items = list(registry.items(GENERATED_SEED, len(registry.GENERATORS)))
+        made = [item.task for item in items]
+        return (made if limit is None else spread(made, limit)), {item.task.id: (item.test,) for item in items}
     if data in ("held-out", "learn"):
         found = list(held_out()) if data == "held-out" else list(split().learn)
         names = ["arc1-training", "arc2-training"]
