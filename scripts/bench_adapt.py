@@ -167,7 +167,7 @@ def one_arm(kit: Kit, before: Hunt, arm: str, seed: int, asked: dict[str, Any], 
     learner = None if mode == "none" else Learner(config, language, engine, time.monotonic)  # type: ignore[arg-type]
     arms_kit = Kit(config, kit.sandbox, [language], time.monotonic, learner)
     hunt = copy.deepcopy(before)
-    hunt.config, hunt.seconds, hunt.shares, hunt.exhausted = config, {"before": asked["first"]}, None, False
+    hunt.config, hunt.seconds, hunt.shares, hunt.exhausted = config, {}, None, False  # a share of this arm's time
     if learner is not None:
         learner.hear(hunt, hunt.population.candidates)  # as it would have, had it been there from the start
     events: list[dict[str, Any]] = []
