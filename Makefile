@@ -10,7 +10,7 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-adapt clean
+.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt clean
 
 help:
 	@sed -n '2,4s/^# *//p' Makefile
@@ -56,7 +56,7 @@ weights: $(VENV)/.engine
 test-gpu: $(VENV)/.dev
 	$(BIN)/pytest -m gpu tests/gpu
 
-bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-adapt
+bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt
 
 bench-sandbox: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_sandbox.py
@@ -72,6 +72,9 @@ bench-edits: $(VENV)/.dev
 
 bench-lm: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_lm.py --grids 0 --control
+
+bench-step: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_step.py
 
 bench-adapt: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_adapt.py --cohort 8

@@ -16,11 +16,11 @@ ratio is the median over repeats of two neighbours in time. Seconds are CPU-seco
 
     tokens/s   of prompts and answers, a prompt counted with each of its answers on both sides
     ops        matrix products of a step, 10^9 operations, as torch counts them while it runs: forward, and backward to
-               inputs and factors; padding, and prompts as often as a side computes them
+               inputs and factors; padding, prompts as often as a side computes them, attention to all of a row
     of peak    ops a second over those of large matrix products on this device (`training.flops`)
     GiB        memory that a step takes on top of what stands before it; on CUDA only
 
-Left out: sampling, swap and probe (`bench_adapt.py --cohort`), more than one device, quantised weights.
+Left out: sampling, swap and probe (`bench_adapt.py --cohort`), more than one device, float16, quantised weights.
 
 Prints a table and ends with one JSON line.
 """
@@ -36,7 +36,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,7 @@ QWEN = {  # hidden, inner, layers, heads, key heads, vocabulary, tied embeddings
 }
 OFF = (-0.5, -0.1, 0.1, 0.5)  # present log-probabilities minus old: some ratios out of bounds, none near them
 UNCLIPPED = 1e9  # gradient norm: the norm is computed, but does not hide a wrong scale from the comparison
-RATE = 1e-6  # the batch stays what it is however many steps are made
+RATE = 1e-12  # too small to change a float32: the policy stays what it is however many steps are made
 APART = {"float32": (1e-4, 1e-3), "bfloat16": (0.02, 0.1)}
 """Largest difference of loss, and of gradient over gradient; advantages are about 1."""
 FLASH = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
@@ -105,8 +105,8 @@ class Took:
     """One step of one side."""
 
     seconds: float
-    memory: int
-    """Bytes on top of what stood before; 0 where it is not known."""
+    memory: int | None = None
+    """Bytes on top of what stood before; None: not known."""
 
 
 def main() -> None:
@@ -146,12 +146,13 @@ def measure(device: torch.device, folder: Path, options: argparse.Namespace) -> 
     names = ("prompts", "answers", "prompt_tokens", "answer_tokens")
     asked = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     found = {}
-    print(f"{'':34}{'s/step':>10}{'tokens/s':>10}{'ops':>10}{'of peak':>9}{'GiB':>7}")
+    print(f"{'prompts x answers, lengths':40}{'s/step':>9}{'tokens/s':>10}{'ops':>10}{'of peak':>9}{'GiB':>7}")
     for case in [replace(SHORT, **asked)] if asked else [SHORT, LONG]:
         batch = make_batch(case, ours, random.Random(options.seed))
         alike = compare(case, batch, ours, theirs, APART[computed])
-        ops = {"ours": operations(ours, batch), "trl": operations(theirs, batch)}
-        took = take_turns({"ours": ours, "trl": theirs}, batch, device, options.repeats)
+        sides: dict[str, Ours | Theirs] = {"ours": ours, "trl": theirs}
+        ops = {name: operations(side, batch) for name, side in sides.items()}
+        took = take_turns(sides, batch, device, options.repeats)
         found[case.name] = summarise(case, took, ops, top) | alike
         show(case, found[case.name])
     return {
@@ -212,11 +213,11 @@ class Ours:
         self.lora.restore(self.factors)
         self.trainer = Trainer(self.lora, self.config, time.monotonic)
 
-    def ready(self, batch: Sequence[Example]) -> Sequence[Example]:
+    def ready(self, batch: Sequence[Example]) -> Any:
         """Return what a step is given."""
         return batch
 
-    def step(self, batch: Sequence[Example]) -> float:
+    def step(self, batch: Any) -> float:
         """Make one optimizer step; return its loss."""
         learnt = self.trainer.reinforce(batch, math.inf)
         if learnt.steps != 1 or learnt.loss is None or self.trainer.reduced:
@@ -272,20 +273,19 @@ class Theirs:
         )
         self.trainer._prepare_inputs = lambda inputs: inputs  # it would sample
         self.trainer.current_gradient_accumulation_steps = 1
-        sides = {
-            f"base_model.model.{module}.lora_{side}.weight": factor
-            for module, pair in ours.factors.items()
-            for side, factor in zip("AB", pair)
-        }
-        peft.set_peft_model_state_dict(self.trainer.model, sides)
+        trained = {name: weight for name, weight in self.trainer.model.named_parameters() if weight.requires_grad}
+        self.factors = []
+        with torch.no_grad():
+            for module, pair in ours.factors.items():
+                for side, factor in zip("AB", pair, strict=True):
+                    weight = trained.pop(f"base_model.model.{module}.lora_{side}.default.weight")
+                    self.factors.append(weight.copy_(factor))
+        if trained:
+            sys.exit(f"trl trains what ours does not: {', '.join(trained)}")
         optimizer = self.trainer.create_optimizer()
         self.model, self.optimizer = self.trainer.accelerator.prepare(self.trainer.model, optimizer)
-        trained = {name: weight for name, weight in self.trainer.model.named_parameters() if weight.requires_grad}
-        self.factors = [trained[name.replace(".weight", ".default.weight")] for name in sides]
-        if len(trained) != len(sides):
-            sys.exit(f"trl trains {len(trained)} factors, ours {len(sides)}")
 
-    def ready(self, batch: Sequence[Example]) -> dict[str, Tensor]:
+    def ready(self, batch: Sequence[Example]) -> Any:
         """Return what trl has in hand after sampling and scoring."""
         device = self.model.device
         prompts = torch.tensor([example.prompt for example in batch], device=device)
@@ -300,7 +300,7 @@ class Theirs:
             "num_items_in_batch": torch.tensor(answers.numel(), device=device),
         }
 
-    def step(self, batch: dict[str, Tensor]) -> float:
+    def step(self, batch: Any) -> float:
         """Make one optimizer step; return its loss."""
         self.optimizer.zero_grad()
         loss = self.trainer.training_step(self.model, batch, batch["num_items_in_batch"])
@@ -338,73 +338,86 @@ def make_batch(case: Case, ours: Ours, draw: random.Random) -> list[Example]:
 def compare(
     case: Case, batch: Sequence[Example], ours: Ours, theirs: Theirs, most: tuple[float, float]
 ) -> dict[str, Any]:
-    """Make one step on each side and end the bench if their losses or gradients differ by more than `most`."""
+    """Make one step on each side; end the bench where losses or gradients are more than `most` apart."""
     one, other = ours.step(ours.ready(batch)), theirs.step(theirs.ready(batch))
-    norm = math.hypot(*(float(found.norm()) for found in theirs.gradients()))
+    norm = math.hypot(*(float(gradient.norm()) for gradient in theirs.gradients()))
     pairs = zip(ours.gradients(), theirs.gradients(), strict=True)
-    apart = math.hypot(*(float((a - b.to(a.dtype)).norm()) for a, b in pairs)) / norm
-    ours.forget(), theirs.forget()
+    apart = math.hypot(*(float((mine - his.to(mine.dtype)).norm()) for mine, his in pairs)) / norm
+    ours.forget()
+    theirs.forget()
     if not (abs(one - other) <= most[0] and apart <= most[1]):
         sys.exit(
-            f"{case.name}: the sides do not compute the same: loss {one:.5f} against trl's {other:.5f} (at most"
-            f" {most[0]} apart), gradients {apart:.2g} of trl's norm apart (at most {most[1]}); nothing was timed"
+            f"{case.name}: the sides do not compute the same, nothing was timed: loss {one:.5f} against trl's"
+            f" {other:.5f} (may be {most[0]} apart), gradients {apart:.2g} of their norm apart (may be {most[1]})"
         )
     return {"loss": [round(one, 5), round(other, 5)], "gradients_apart": float(f"{apart:.2g}")}
 
 
 def operations(side: Ours | Theirs, batch: Sequence[Example]) -> int:
-    given: Any = side.ready(batch)
+    """Return the floating-point operations of the matrix products of one step."""
     with FlopCounterMode(display=False, custom_mapping=UNKNOWN) as counter:
-        side.step(given)
+        side.step(side.ready(batch))
     side.forget()
     return counter.get_total_flops()
 
 
-def take_turns(sides, batch, device, repeats: int) -> dict[str, list[Took]]:
-    took = {name: [] for name in sides}
+def take_turns(
+    sides: dict[str, Ours | Theirs], batch: Sequence[Example], device: torch.device, repeats: int
+) -> dict[str, list[Took]]:
+    """Time one step of each side in turn, the order turning round with the repeats."""
+    took: dict[str, list[Took]] = {name: [] for name in sides}
     given = {name: side.ready(batch) for name, side in sides.items()}
-    for repeat in range(repeats):
-        for name in sorted(sides, reverse=bool(repeat % 2)):
-            took[name].append(timed(sides[name], given[name], device))
+    with Progress(disable=not sys.stderr.isatty(), transient=True) as bar:
+        for repeat in bar.track(range(repeats)):
+            for name in sorted(sides, reverse=bool(repeat % 2)):
+                took[name].append(timed(sides[name], given[name], device))
     return took
 
 
-def timed(side, given, device) -> Took:
-    cuda = device.type == "cuda"
-    clock = time.process_time if device.type == "cpu" else time.perf_counter
-    before = 0
-    if cuda:
+def timed(side: Ours | Theirs, given: Any, device: torch.device) -> Took:
+    """Make one step and say what it took."""
+    if device.type == "cuda":
         torch.cuda.synchronize(device)
         torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
-    began = clock()
-    side.step(given)
-    if cuda:
+        stood, began = torch.cuda.memory_allocated(device), time.perf_counter()
+        side.step(given)
         torch.cuda.synchronize(device)
-    seconds = clock() - began
-    memory = torch.cuda.max_memory_allocated(device) - before if cuda else 0
+        took = Took(time.perf_counter() - began, torch.cuda.max_memory_allocated(device) - stood)
+    else:
+        clock = time.process_time if device.type == "cpu" else time.perf_counter
+        began = clock()
+        side.step(given)  # its loss comes back as a number, so the device is done
+        took = Took(clock() - began)
     side.forget()
-    return Took(seconds, memory)
+    return took
 
 
-def summarise(case, took, ops, top):
-    pairs = list(zip(took["ours"], took["trl"]))
-    out = {"ratio": round(statistics.median(b.seconds / a.seconds for a, b in pairs), 3)}
-    for name, found in took.items():
-        s = statistics.median(t.seconds for t in found)
-        out[name] = {
-            "seconds": float(f"{s:.4g}"),
-            "tokens_per_second": round(case.tokens / s),
-            "ops": float(f"{ops[name]:.4g}"),
-            "of_peak": round(ops[name] / s / top, 3),
-            "gib": round(max(t.memory for t in found) / 2**30, 3),
+def summarise(case: Case, took: dict[str, list[Took]], ops: dict[str, int], top: float) -> dict[str, Any]:
+    """Return the numbers of a setting; `top` is operations per second that would be a share of 1."""
+    found: dict[str, Any] = {}
+    for name, runs in took.items():
+        seconds = statistics.median(run.seconds for run in runs)
+        found[name] = {
+            "seconds": float(f"{seconds:.4g}"),
+            "tokens_per_second": round(case.tokens / seconds),
+            "giga_ops": round(ops[name] / 1e9, 1),
+            "of_peak": round(ops[name] / seconds / top, 3),
+            "gib": None if runs[0].memory is None else round(max(run.memory or 0 for run in runs) / 2**30, 2),
         }
-    out["each"] = [round(b.seconds / a.seconds, 2) for a, b in pairs]
-    return out
+    ratios = [his.seconds / mine.seconds for mine, his in zip(took["ours"], took["trl"], strict=True)]
+    return {"times_as_fast": round(statistics.median(ratios), 3), "each": [round(r, 3) for r in ratios], **found}
 
 
-def show(case, found):
-    print(case.name, found)
+def show(case: Case, found: dict[str, Any]) -> None:
+    """Print a setting's rows of the table."""
+    for name in ("ours", "trl"):
+        side = found[name]
+        last = f"{found['times_as_fast']:.2f} times as fast" if name == "ours" else ""
+        memory = "-" if side["gib"] is None else f"{side['gib']:.2f}"
+        print(
+            f"{case.name:34}{name:6}{side['seconds']:>9.3f}{side['tokens_per_second']:>10,}{side['giga_ops']:>10,.1f}"
+            f"{side['of_peak']:>9.0%}{memory:>7}  {last}"
+        )
 
 
 if __name__ == "__main__":

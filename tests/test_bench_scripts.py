@@ -1,4 +1,4 @@
-"""The benches of the engines and of edits: their sums, and that each runs to its JSON line on a random model.
+"""The benches of the engines, of edits and of steps: their sums, and that each runs to its JSON line on a random model.
 
 The other benches are run by hand (`make bench`); what they print is not judged here, only that it is there.
 """
@@ -58,11 +58,12 @@ def test_an_endless_copy_names_no_end_of_the_model(model, tmp_path):
 @pytest.mark.parametrize(
     ("script", "options", "wanted"),
     [
-        ("bench_engine", "--engines hf --prompts 2 --tokens 4 --repeats 1", "tokens_per_second"),
-        ("bench_edits", "--grids 0 --tasks 2 --children 2", "equal_seconds"),
+        ("bench_engine", "--adapter none --engines hf --prompts 2 --tokens 4 --repeats 1", "tokens_per_second"),
+        ("bench_edits", "--adapter none --grids 0 --tasks 2 --children 2", "equal_seconds"),
+        ("bench_step", "--prompts 2 --answers 3 --prompt-tokens 9 --answer-tokens 4 --repeats 1", "settings"),
     ],
 )
 def test_a_bench_ends_with_one_json_line(model, script, options, wanted):
-    command = [sys.executable, f"scripts/{script}.py", "--model", str(model), "--adapter", "none", *options.split()]
+    command = [sys.executable, f"scripts/{script}.py", "--model", str(model), *options.split()]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=280, check=True)
     assert wanted in json.loads(done.stdout.splitlines()[-1])
