@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import torch
 import transformers
@@ -350,6 +350,14 @@ class HfEngine:
         return torch.searchsorted(cdf, aim, right=True)[:, 0]
 
 
+class Shared(Protocol):
+    """Answers that share their prompts, while they are decoded or trained on."""
+
+    def attend(self, layer: int, query: Tensor, keys: Tensor, values: Tensor, scaling: float) -> Tensor:
+        """Return the attention of every query, its places before its heads."""
+        ...
+
+
 class Batch:
     """Keys and values while a batch is decoded: prompts once each, answers in rows of fixed size.
 
@@ -435,15 +443,15 @@ def attend(
     value: Tensor,
     attention_mask: Tensor | None,
     scaling: float,
-    shared: Batch | None = None,
+    shared: Shared | None = None,
     **rest: Any,
 ) -> tuple[Tensor, None]:
-    """Attention as the model calls it: over a `Batch` while decoding, else the library's causal one."""
-    if shared is not None:
-        return shared.attend(module.layer_idx, query, key, value, scaling), None
+    """Attention as the model calls it: over prompts that answers share, else the library's causal one."""
     if query.is_cpu and torch.is_autocast_enabled("cpu"):  # its gradient in bfloat16 is slow: 0.4 of a step
         with torch.autocast("cpu", enabled=False):
-            return attend(module, query.float(), key.float(), value.float(), attention_mask, scaling, **rest)
+            return attend(module, query.float(), key.float(), value.float(), attention_mask, scaling, shared, **rest)
+    if shared is not None:
+        return shared.attend(module.layer_idx, query, key, value, scaling), None
     out: Tensor = sdpa_attention_forward(module, query, key, value, attention_mask, scaling=scaling, **rest)[0]
     return out, None
 

@@ -70,7 +70,7 @@ def test_greedy_is_what_the_library_generates(base, raw):
     greedy = engine(base, temperature=0.0)
     found = greedy.sample([Request(ask(text), 2, 7) for text in TEXTS], NEVER)
     for text, answers in zip(TEXTS, found, strict=True):
-        ids = torch.tensor([chat.render(greedy._tokenizer, ask(text))])
+        ids = torch.tensor([chat.render(greedy.tokenizer, ask(text))])
         wanted = raw.generate(ids, attention_mask=torch.ones_like(ids), do_sample=False, max_new_tokens=24)
         assert [answer.tokens for answer in answers] == [tuple(wanted[0, ids.shape[1] :].tolist())] * 2
 
@@ -96,7 +96,7 @@ def test_every_listed_architecture_decodes_as_the_library_does(architecture, tmp
     model.save_pretrained(tiny.tiny_tokenizer(tmp_path))
     sampled = engine(tmp_path)
     for text, answers in zip(TEXTS, sampled.sample([Request(ask(text), 2, 3) for text in TEXTS], NEVER), strict=True):
-        ids = chat.render(sampled._tokenizer, ask(text))
+        ids = chat.render(sampled.tokenizer, ask(text))
         for answer in answers:
             assert answer.logprobs == pytest.approx(plain_logprobs(model, ids, answer.tokens), abs=1e-4)
 
@@ -104,7 +104,7 @@ def test_every_listed_architecture_decodes_as_the_library_does(architecture, tmp
 def test_logprobs_are_those_of_a_plain_forward_pass(shared, raw):
     found = shared.sample([Request(ask(text), 4, 3) for text in TEXTS], NEVER)
     for text, answers in zip(TEXTS, found, strict=True):
-        ids = chat.render(shared._tokenizer, ask(text))
+        ids = chat.render(shared.tokenizer, ask(text))
         for answer in answers:
             assert answer.logprobs == pytest.approx(plain_logprobs(raw, ids, answer.tokens), abs=1e-4)
 
@@ -113,7 +113,7 @@ def test_logprobs_are_those_of_a_plain_forward_pass(shared, raw):
 def test_logprobs_are_of_the_model_as_it_is_whatever_the_sampling(base, raw, settings):
     sampled = engine(base, **settings)
     [answer] = one(sampled, ask(TEXTS[0]), seed=1)
-    ids = chat.render(sampled._tokenizer, ask(TEXTS[0]))
+    ids = chat.render(sampled.tokenizer, ask(TEXTS[0]))
     assert answer.logprobs == pytest.approx(plain_logprobs(raw, ids, answer.tokens), abs=1e-4)
 
 
@@ -291,8 +291,8 @@ def test_count_is_the_length_of_the_rendered_prompt(shared):
 
 
 def test_score_is_the_logprob_of_the_text_and_its_end(shared, raw):
-    ids = chat.render(shared._tokenizer, ask("x"))
-    wanted = chat.answer(shared._tokenizer, "def solve(I):\n")
+    ids = chat.render(shared.tokenizer, ask("x"))
+    wanted = chat.answer(shared.tokenizer, "def solve(I):\n")
     assert len(wanted) == 15 and wanted[-1] == tiny.END
     assert shared.score(ask("x"), "def solve(I):\n") == pytest.approx(plain_logprobs(raw, ids, tuple(wanted)), abs=1e-4)
 
@@ -374,8 +374,8 @@ def test_an_adapter_means_what_peft_makes_of_it(base, tmp_path):
     folder = tiny.tiny_adapter(tmp_path / "a", base, seed=1, use_rslora=True)
     ours = engine(base, adapter=folder)
     theirs = peft.PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), folder).eval()
-    wanted = tuple(chat.answer(ours._tokenizer, "answer"))
-    ids = chat.render(ours._tokenizer, ask("x"))
+    wanted = tuple(chat.answer(ours.tokenizer, "answer"))
+    ids = chat.render(ours.tokenizer, ask("x"))
     assert ours.score(ask("x"), "answer") == pytest.approx(plain_logprobs(theirs, ids, wanted), abs=1e-4)
 
 

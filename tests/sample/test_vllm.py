@@ -185,7 +185,7 @@ def test_an_adapter_that_does_not_fit_leaves_the_last_one_on(fast, folders, tmp_
 
 def test_an_adapter_of_too_high_a_rank_is_refused_where_it_is_not_merged(folders, tmp_path):
     engine = VllmEngine.__new__(VllmEngine)  # nothing is started for a check that comes first
-    engine.config, engine._folder, engine._merges = settings(folders), folders["base"], False
+    engine.config, engine.folder, engine._merges = settings(folders), folders["base"], False
     with pytest.raises(WeightsError, match=r"rank 16; raise sample\.lora_rank=8"):
         engine.adapt(tiny_adapter(tmp_path, folders["base"], rank=16))
 
@@ -206,7 +206,7 @@ def test_log_probabilities_are_those_of_temperature_one(fast, folders):
     fast.config = settings(folders, temperature=0.5, top_p=0.9, min_p=0.01, max_new_tokens=2)
     made = fast.sample([ask("abc", 32)], soon())[0]
     # bytes that are text survive a round trip, so the same tokens can be scored
-    same = [one for one in made if tuple(fast._tokenizer.encode(one.text)) == tuple(one.tokens)]
+    same = [one for one in made if tuple(fast.tokenizer.encode(one.text)) == tuple(one.tokens)]
     assert same
     for one in same:
         assert one.logprobs == pytest.approx(fast.score(ask("abc").prompt, one.text)[:2], abs=CLOSE)
