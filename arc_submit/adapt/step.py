@@ -4,19 +4,24 @@ An optimizer step takes `batch` examples, cut into forward passes of `micro_toke
 tokens of the whole step, so the cut changes nothing. Before every forward pass its cost, at the speed measured so far,
 is compared with the deadline; a step that cannot be finished is not made.
 
-Answers to a long prompt stand in one row behind it, each seeing the prompt and itself: a group of eight costs one
-prompt, not eight. On a CPU with bfloat16 instructions gradients are computed in bfloat16, attention apart; what is
-compared with the engine is not.
+Answers to one prompt share it (`rows`). On a CPU with bfloat16 instructions gradients are computed in bfloat16,
+attention apart; what is compared with the engine is not.
 
 When memory runs out: half the tokens of a pass, down to the longest example; then no examples longer than half of it;
 then half the rank, which begins anew; then no learning. What was walked down stays down for the next task.
 
-Shapes: R rows of a pass, T tokens of the longest row, S examples, N answer tokens of the longest.
+Shapes: S examples of a pass, N answer tokens of the longest; the others are those of `rows`.
 """
+
+import os
+
+# On a CPU, products in bfloat16 are compiled for each shape and kept, a thousand of them in each of two caches: 1 GiB
+# and more, since passes differ in length. One pass needs some 30. Read at the first such product.
+os.environ.setdefault("LRU_CACHE_CAPACITY", "64")
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -25,6 +30,7 @@ from torch import Tensor
 from arc_submit.adapt.lora import Lora
 from arc_submit.adapt.loss import policy_loss, supervised_loss, token_logps
 from arc_submit.adapt.records import Example, Learnt, Move
+from arc_submit.adapt.rows import Rows
 from arc_submit.budget import Clock
 from arc_submit.config import AdaptConfig
 from arc_submit.devices import cpu_halves
@@ -39,27 +45,6 @@ class NotFiniteError(ArithmeticError):
 
 class DeadlineError(Exception):
     """The next forward pass would end after the deadline."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """Examples of one forward pass as tensors."""
-
-    ids_R_T: Tensor
-    positions_R_T: Tensor
-    """Of each token in its own prompt and answer."""
-    seen: Tensor | None
-    """(R, 1, T, T) bool, what a token may look at; None: all before it."""
-    rows: Tensor
-    """(answer tokens,) row of each answer token."""
-    columns: Tensor
-    """(answer tokens,) place that predicts it."""
-    wanted: Tensor
-    """(answer tokens,) its id."""
-    mask_S_N: Tensor
-    """Where there is an answer token."""
-    tokens: int
-    """Prompts, once a row, and answers; no padding."""
 
 
 class Trainer:
@@ -85,7 +70,7 @@ class Trainer:
     def teach(self, examples: Sequence[Example], deadline: float) -> Learnt:
         """Raise the likelihood of the answers, one pass over the examples in their order."""
 
-        def loss(part: Sequence[Example], made: Pass, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
+        def loss(part: Sequence[Example], made: Rows, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
             weights_S = torch.tensor([example.weight for example in part], device=self._device)
             return supervised_loss(logps_S_N, weights_S, made.mask_S_N, total), 0.0, 0.0
 
@@ -99,7 +84,7 @@ class Trainer:
         start = self.logprobs(examples, at_start=True) if self.config.kl else []
         known = {id(example): logps for example, logps in zip(examples, start, strict=False)}
 
-        def loss(part: Sequence[Example], made: Pass, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
+        def loss(part: Sequence[Example], made: Rows, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
             old_S_N = self._laid_out([example.old for example in part], made)
             start_S_N = self._laid_out([known[id(example)] for example in part], made) if known else None
             advantages_S = torch.tensor([example.advantage for example in part], device=self._device)
@@ -116,7 +101,7 @@ class Trainer:
         found: dict[int, tuple[float, ...]] = {}
         with torch.no_grad(), self.lora.at_start() if at_start else self.lora.on():
             for rows in self._passes(examples):
-                part, made = flat(rows), self._tensors(rows)
+                part, made = flat(rows), Rows(rows, self._device)
                 for example, logps, mask in zip(part, self._logps(made, exact=True), made.mask_S_N, strict=True):
                     found[id(example)] = tuple(logps[mask].tolist())
         return [found[id(example)] for example in examples]
@@ -140,7 +125,7 @@ class Trainer:
     def _learn(
         self,
         batches: Sequence[Sequence[Example]],
-        loss: Callable[[Sequence[Example], Pass, Tensor, float], tuple[Tensor, float, float]],
+        loss: Callable[[Sequence[Example], Rows, Tensor, float], tuple[Tensor, float, float]],
         weight: Callable[[Example], float],
         rate: float,
         deadline: float,
@@ -196,7 +181,7 @@ class Trainer:
                 began = self._now()
                 if began + SLACK * (self._pace or 0.0) * sum(map(size, rows)) >= deadline:
                     raise DeadlineError
-                made = self._tensors(rows)
+                made = Rows(rows, self._device)
                 found, share, _ = loss(flat(rows), made, self._logps(made), total)
                 if not torch.isfinite(found):
                     raise NotFiniteError("the loss")
@@ -251,70 +236,28 @@ class Trainer:
             yield part
 
     def _rows(self, examples: Sequence[Example]) -> Iterator[list[Example]]:
-        """Answers to one prompt together, while they are no longer than it: attention grows with a row's square."""
+        """Answers to one prompt together, while they fit in a pass."""
         by_prompt: dict[tuple[int, ...], list[Example]] = {}
         for example in examples:
             by_prompt.setdefault(example.prompt, []).append(example)
         for found in by_prompt.values():
             row: list[Example] = []
             for example in found:
-                behind = sum(len(other.answer) for other in row) + len(example.answer)
-                if row and (behind > len(example.prompt) or len(example.prompt) + behind > self._micro):
+                if row and size(row) + len(example.answer) > self._micro:
                     yield row
                     row = []
                 row.append(example)
             yield row
 
-    def _tensors(self, rows: Sequence[Sequence[Example]]) -> Pass:
-        """Lay a pass out; the examples of a row have one prompt."""
-        part = flat(rows)
-        longest = max(map(size, rows))
-        ids, positions = torch.zeros(2, len(rows), longest, dtype=torch.long)
-        owner = torch.zeros(len(rows), longest, dtype=torch.long)  # 0: prompt, k: the row's k-th answer
-        mask = torch.zeros(len(part), max(len(example.answer) for example in part), dtype=torch.bool)
-        at_rows: list[int] = []
-        columns: list[int] = []
-        wanted: list[int] = []
-        for row, members in enumerate(rows):
-            head = end = len(members[0].prompt)
-            ids[row, :head] = torch.tensor(members[0].prompt)
-            positions[row, :head] = torch.arange(head)
-            for number, example in enumerate(members, start=1):
-                begin, end = end, end + len(example.answer)
-                ids[row, begin:end] = torch.tensor(example.answer)
-                positions[row, begin:end] = torch.arange(head, head + end - begin)
-                owner[row, begin:end] = number
-                at_rows += [row] * (end - begin)
-                columns += [head - 1, *range(begin, end - 1)]
-                wanted += example.answer
-        for row, example in enumerate(part):
-            mask[row, : len(example.answer)] = True
-        seen = None
-        if len(rows) < len(part):
-            own = (owner[:, None, :] == 0) | (owner[:, None, :] == owner[:, :, None])
-            seen = (own & torch.ones(longest, longest, dtype=torch.bool).tril()).unsqueeze(1).to(self._device)
-        return Pass(
-            ids.to(self._device),
-            positions.to(self._device),
-            seen,
-            torch.tensor(at_rows, device=self._device),
-            torch.tensor(columns, device=self._device),
-            torch.tensor(wanted, device=self._device),
-            mask.to(self._device),
-            sum(map(size, rows)),
-        )
-
-    def _logps(self, made: Pass, *, exact: bool = False) -> Tensor:
+    def _logps(self, made: Rows, *, exact: bool = False) -> Tensor:
         """Return (S, N): log-probabilities of the answers' tokens, zero where there is none."""
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._halves and not exact):
-            out = self._trunk(
-                input_ids=made.ids_R_T, position_ids=made.positions_R_T, attention_mask=made.seen, use_cache=False
-            )
-            logits = self._head(out.last_hidden_state[made.rows, made.columns])
+            out = self._trunk(input_ids=made.ids_R_T, position_ids=made.positions_R_T, use_cache=False, shared=made)
+            logits = self._head(out.last_hidden_state[made.at])
         flat = token_logps(logits, made.wanted)
         return torch.zeros(made.mask_S_N.shape, device=self._device).masked_scatter(made.mask_S_N, flat)
 
-    def _laid_out(self, values: Sequence[Sequence[float]], made: Pass) -> Tensor:
+    def _laid_out(self, values: Sequence[Sequence[float]], made: Rows) -> Tensor:
         laid = torch.zeros(made.mask_S_N.shape)
         for row, found in enumerate(values):
             laid[row, : len(found)] = torch.tensor(found)
