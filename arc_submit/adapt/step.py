@@ -225,10 +225,10 @@ class Trainer:
         return [example for example in examples if self._longest is None or example.length <= self._longest]
 
     def _passes(self, examples: Sequence[Example]) -> Iterator[list[list[Example]]]:
-        """Cut into passes of at most so many tokens after padding, rows of about one length together."""
+        """Cut into passes of at most so many tokens after padding, rows of about one shape together."""
         part: list[list[Example]] = []
-        for row in sorted(self._rows(examples), key=size):
-            if part and size(row) * (len(part) + 1) > self._micro:
+        for row in sorted(self._rows(examples), key=lambda row: (len(row), size(row))):
+            if part and padded([*part, row]) > self._micro:
                 yield part
                 part = []
             part.append(row)
@@ -243,7 +243,7 @@ class Trainer:
         for found in by_prompt.values():
             row: list[Example] = []
             for example in found:
-                if row and size(row) + len(example.answer) > self._micro:
+                if row and padded([[*row, example]]) > self._micro:
                     yield row
                     row = []
                 row.append(example)
@@ -262,6 +262,12 @@ class Trainer:
         for row, found in enumerate(values):
             laid[row, : len(found)] = torch.tensor(found)
         return laid.to(self._device)
+
+
+def padded(rows: Sequence[Sequence[Example]]) -> int:
+    """Return the tokens of a pass over some rows as `Rows` lays them out."""
+    answers = max(len(example.answer) for row in rows for example in row)
+    return len(rows) * (max(len(row[0].prompt) for row in rows) + max(map(len, rows)) * answers)
 
 
 def size(examples: Sequence[Example]) -> int:

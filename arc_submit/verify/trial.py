@@ -68,7 +68,10 @@ def _candidate(task: Task, program: Program, ran: Ran, outcome: Outcome) -> Cand
 
 
 def _is_literal(task: Task, program: Program, tests: Sequence[Grid | None]) -> bool:
-    return holds_literal(program.source, [pair.output for pair in task.train] + [grid for grid in tests if grid])
+    """A program found in a view would hold an output as the view shows it."""
+    source, view = views.unwrap(program)
+    outputs = [pair.output for pair in task.train] + [grid for grid in tests if grid]
+    return holds_literal(source, [views.apply(view, grid) for grid in outputs])
 
 
 def _jobs(programs: Sequence[Program], inputs: tuple[Grid, ...]) -> list[Job]:

@@ -5,8 +5,9 @@ from dataclasses import fields, is_dataclass
 import pytest
 from helpers import G, PlayedSandbox, make_program, make_task
 
+from arc_submit import views
 from arc_submit.programs import from_source
-from arc_submit.records import Fault
+from arc_submit.records import Fault, View
 from arc_submit.verify.trial import probes, trial
 
 TASK = make_task(("12/34", "34/12"), ("56/78", "78/56"), test=("10/02",))
@@ -178,6 +179,16 @@ def test_a_program_that_holds_a_demonstrations_output_is_literal():
 
 def test_a_program_that_holds_its_own_test_answer_is_literal():
     assert literal("((0, 2), (1, 0))", lambda grid: grid[::-1])
+
+
+def test_a_program_found_in_a_view_is_literal_when_it_holds_an_output_as_the_view_shows_it():
+    view = View("rot90", (0, 5, 2, 3, 4, 1, 6, 7, 8, 9))  # turned right, 1 and 5 changed places: 34/12 becomes 53/24
+    found = views.wrap(make_program("((5, 3), (2, 4))"), view)
+    (candidate,) = judged(play(**{found.source: half}), found)
+    assert candidate.literal
+    honest = views.wrap(make_program("((3, 4), (1, 2))"), view)  # an output, but of no task that this view shows
+    (candidate,) = judged(play(**{honest.source: half}), honest)
+    assert not candidate.literal
 
 
 def test_a_program_that_holds_another_grid_is_honest():
