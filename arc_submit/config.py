@@ -241,7 +241,9 @@ class AdaptConfig(Stage):
     longest: Annotated[float, Field(ge=1.0)] = 1.6
     """Guard: mean answer length may grow to this times what it was."""
     most_kl: Annotated[float, Field(gt=0.0)] = 1.0
-    """Guard: divergence from the adapter's start, nats per token."""
+    """Guard: divergence of the adapter's own answers from its start, nats per token."""
+    most_drift: Annotated[float, Field(gt=0.0)] = 2.0
+    """Guard: by how much the log-probabilities of what was trained on may have moved, mean over tokens, nats."""
     least_held: Share = 0.5
     """Guard: mean reward on pairs that were left out may fall to this times what it was."""
     folder: Path | None = None

@@ -11,6 +11,7 @@ full disk leave a valid submission. Not here: the search itself (`arc_submit.sol
 import math
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,6 +33,7 @@ from arc_submit.records import Answer, Task
 from arc_submit.score import ORIGINS
 from arc_submit.tasks.files import TaskSet
 
+_ADAPTERS = "adapters"  # folder of what test-time learning made, while the run goes on
 _TICK = 0.2  # seconds between looks at the clock while no worker speaks
 _LONGEST_LOOK = 5.0  # seconds; when more passed between two looks, this process was stopped (Ctrl-Z, a paused machine)
 _BEAT = 5.0  # seconds between beats in the trace
@@ -279,10 +281,17 @@ class Run:
         os.set_blocking(process.stdout.fileno(), False)
         self._selector.register(process.stdout, selectors.EVENT_READ, worker)
         try:
-            process.stdin.write(trace.encode({"config": self.config.model_dump(mode="json")}))
+            process.stdin.write(trace.encode({"config": self._worker_settings()}))
             process.stdin.flush()
         except BrokenPipeError:
             pass  # died at once: `_hear` finds out
+
+    def _worker_settings(self) -> dict[str, Any]:
+        """The run's settings; adapters go to the run's folder, since a worker that is killed cleans nothing up."""
+        settings = self.config.model_dump(mode="json")
+        if settings["adapt"]["folder"] is None:
+            settings["adapt"]["folder"] = str(self.out.resolve() / _ADAPTERS)
+        return settings
 
     def _spawn(self, number: int, log: Path) -> "subprocess.Popen[bytes]":
         with open(log, "ab") as errors:
@@ -438,6 +447,7 @@ class Run:
             assert worker.process.stdout is not None
             worker.process.stdout.close()
         self._workers = []
+        shutil.rmtree(self.out / _ADAPTERS, ignore_errors=True)
 
     # What is kept. ---------------------------------------------------------------------------------------------------
 

@@ -78,11 +78,10 @@ def _round(kit: Kit, hunts: Sequence[Hunt], until: float, deadline: float, emit:
     with _charged(kit, hunts, "loop"):
         for hunt, candidates in zip(hunts, judged, strict=True):
             _absorb(kit, hunt, candidates, emit)
-    if kit.learner is not None:
-        with _charged(kit, hunts, "adapt"):
-            for hunt, candidates in zip(hunts, judged, strict=True):
+            if kit.learner is not None:
                 kit.learner.hear(hunt, candidates)
-            kit.learner.learn(hunts, min(until, deadline), emit)
+    if kit.learner is not None:
+        kit.learner.learn(hunts, min(until, deadline), emit)
 
 
 def _propose(kit: Kit, hunts: Sequence[Hunt], until: float) -> list[list[Any]]:

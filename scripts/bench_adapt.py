@@ -49,7 +49,7 @@ from arc_submit.adapt.learner import Learner
 from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.records import Task
 from arc_submit.sandbox import Sandbox
-from arc_submit.search import Hunt, Population
+from arc_submit.search import Hunt, Population, proposers
 from arc_submit.search.language import Language
 from arc_submit.solve import Kit, go_on, opened
 from arc_submit.tasks import load, load_solutions
@@ -141,7 +141,7 @@ def compare(task: Task, outputs: Any, seed: int, number: int, asked: dict[str, A
     row: dict[str, Any] = {"task": task.id, "seed": seed, "asked": asked, "state": "", "arms": {}}
     base = settings.load("laptop", [*asked["set"], "adapt.mode=none", "search.patience=0"], seed=seed)
     kit = kit_of(base.model_dump_json())
-    kit = replace(kit, config=base)
+    kit = replace(kit, config=base, proposers=proposers_of(kit, base))
     (hunt,) = go_on(kit, [opened_hunt(kit.config, task)], time.monotonic() + asked["first"], lambda event: None)
     if hunt.counts.passers:
         return {**row, "state": "solved"}
@@ -162,7 +162,8 @@ def one_arm(kit: Kit, before: Hunt, arm: str, seed: int, asked: dict[str, Any], 
         [*asked["set"], f"adapt.mode={mode}", *own, "search.proposers=lm", "search.patience=1000000"],
         seed=seed + SECOND_SEED,
     )
-    engine = next(proposer.engine for proposer in kit.proposers if isinstance(proposer, Language))
+    engine = engine_of(kit)
+    began_with = engine.adapter
     language = Language(config, engine, LANGUAGE)
     learner = None if mode == "none" else Learner(config, language, engine, time.monotonic)  # type: ignore[arg-type]
     arms_kit = Kit(config, kit.sandbox, [language], time.monotonic, learner)
@@ -173,7 +174,7 @@ def one_arm(kit: Kit, before: Hunt, arm: str, seed: int, asked: dict[str, Any], 
     events: list[dict[str, Any]] = []
     ran = hunt.counts.ran
     go_on(arms_kit, [hunt], time.monotonic() + asked["seconds"], events.append)
-    engine.adapt(None)
+    engine.adapt(began_with)
     if learner is not None:
         learner.close()
     attempts = hunt.answer.attempts if hunt.answer else ()
@@ -221,6 +222,18 @@ def kit_of(config: str) -> Kit:
         held["opened"] = held["kit"].__enter__()
     kit: Kit = held["opened"]
     return kit
+
+
+def engine_of(kit: Kit) -> Any:
+    """Return the model behind the language proposer."""
+    return next(proposer.engine for proposer in kit.proposers if isinstance(proposer, Language))
+
+
+def proposers_of(kit: Kit, config: RunConfig) -> list[Any]:
+    """Return new proposers for these settings and their seed, on the model that is loaded."""
+    others = tuple(name for name in config.search.proposers if name not in LANGUAGE)
+    symbolic = config.model_copy(update={"search": config.search.model_copy(update={"proposers": others})})
+    return [Language(config, engine_of(kit), LANGUAGE), *proposers.build(symbolic, time.monotonic)]
 
 
 def summary(rows: Sequence[dict[str, Any]], options: argparse.Namespace) -> dict[str, Any]:

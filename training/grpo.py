@@ -48,7 +48,7 @@ from arc_submit.adapt.guard import Guard, Signs, signs
 from arc_submit.adapt.learner import probe
 from arc_submit.adapt.records import Example, Group, Learnt, Move, divergence
 from arc_submit.config import AdaptConfig, Count, RunConfig, Stage, load
-from arc_submit.errors import ConfigError, EngineError, PromptError, ResumeError, UserError
+from arc_submit.errors import ArcSubmitError, ConfigError, EngineError, PromptError, ResumeError
 from arc_submit.prompts import Writer
 from arc_submit.records import Completion, Prompt, Task
 from arc_submit.sample import Engine, Request, chat, request_seed
@@ -712,7 +712,7 @@ def main() -> int:
                 results.append(train(plan, config, options.out / f"seed-{seed}"))
             else:
                 results.append(run(plan, config, options.out / f"seed-{seed}"))
-    except (UserError, ValidationError) as error:
+    except (ArcSubmitError, ValidationError) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

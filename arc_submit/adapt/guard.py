@@ -23,8 +23,8 @@ from arc_submit.config import AdaptConfig
 
 LEAST = 8
 """Answers, and for the held reward answers that have one, below which a round tells nothing."""
-ALIKE = 3.0
-"""Answers to one prompt, eight as a rule, tell as much as a third of as many to prompts of their own would."""
+ALIKE = 2.0 / 7.0
+"""How alike answers to one prompt are (intra-class correlation): eight tell as much as 8 / 3 to as many prompts."""
 ERRORS = 2.0
 """Standard errors of the difference that a fall must exceed."""
 WIDEST = 0.6
@@ -37,6 +37,8 @@ class Signs:
 
     answers: int = 0
     """Truncated ones included."""
+    prompts: int = 0
+    """That they answer; 0: not known, eight answers each are assumed."""
     valid: float = 0.0
     """Share of the answers whose program gave a grid on every demonstration."""
     distinct: float = 0.0
@@ -66,6 +68,7 @@ def signs(groups: Sequence[Group]) -> Signs:
     held = [reward for rewards_G in held_by_prompt for reward in rewards_G]
     return Signs(
         answers=len(kept),
+        prompts=len({id(group) for group, _ in kept}),
         valid=sum(answer.valid for _, answer in kept) / len(kept),
         distinct=len(programs) / len(kept),
         length=fmean(len(answer.tokens) for _, answer in kept),
@@ -87,6 +90,7 @@ def pool(rounds: Sequence[Signs]) -> Signs:
         return Signs()
     return Signs(
         answers=answers,
+        prompts=sum(one.prompts for one in rounds),
         valid=math.fsum(one.valid * one.answers for one in rounds) / answers,
         distinct=math.fsum(one.distinct * one.answers for one in rounds) / answers,
         length=math.fsum(one.length * one.answers for one in rounds) / answers,
@@ -134,7 +138,7 @@ class Guard:
             ("valid", was.valid, now.valid, self._config.least_valid),
             ("distinct", was.distinct, now.distinct, self._config.least_distinct),
         ):
-            error = _share_error(before, was.answers, after, now.answers)
+            error = _share_error(before, _worth(was), after, _worth(now))
             if _fell(before, after, least, error):
                 return f"{name} programs fell from {before:.2f} to {after:.2f} of the answers"
         return None
@@ -167,13 +171,16 @@ def _fell(before: float, after: float, least: float, error: float) -> bool:
     return after < least * before and before - after > ERRORS * error
 
 
-def _share_error(before: float, answers_before: int, after: float, answers_after: int) -> float:
-    """Return the standard error of the difference of two shares that are the same but for chance.
+def _share_error(before: float, worth_before: float, after: float, worth_after: float) -> float:
+    """Return the standard error of the difference of two shares that are the same but for chance (binomial)."""
+    both = (before * worth_before + after * worth_after) / (worth_before + worth_after)
+    return math.sqrt(both * (1 - both) * (1 / worth_before + 1 / worth_after))
 
-    Binomial, with 1 / ALIKE of the answers.
-    """
-    both = (before * answers_before + after * answers_after) / (answers_before + answers_after)
-    return math.sqrt(ALIKE * both * (1 - both) * (1 / answers_before + 1 / answers_after))
+
+def _worth(signs: Signs) -> float:
+    """Return how many answers to prompts of their own would tell as much (design effect of clusters)."""
+    each = signs.answers / signs.prompts if signs.prompts else 8.0
+    return signs.answers / (1.0 + (each - 1.0) * ALIKE)
 
 
 def _error(rewards_by_prompt: Sequence[Sequence[float]]) -> float:

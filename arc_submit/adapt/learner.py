@@ -12,6 +12,7 @@ why (events `signs` and `adapt`).
 Not here: gradients (`step`), what is taught (`hindsight`, `advantage`), what a breach is (`guard`).
 """
 
+import itertools
 import random
 import shutil
 import tempfile
@@ -22,9 +23,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from arc_submit import views
 from arc_submit.adapt.advantage import advantages
-from arc_submit.adapt.guard import Guard, Signs, signs
+from arc_submit.adapt.guard import Guard, Signs, pool, signs
 from arc_submit.adapt.hindsight import Pool
-from arc_submit.adapt.records import Answer, Example, Group, Learnt, Move, apart, divergence
+from arc_submit.adapt.records import Answer, Example, Group, Learnt, Move, apart, divergence, drift
 from arc_submit.budget import Clock
 from arc_submit.config import RunConfig
 from arc_submit.errors import ArcSubmitError, EngineError
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
 Emit: TypeAlias = Callable[[dict[str, Any]], None]
 
-TOGETHER = "cohort"  # key of the adapter that all tasks share
+TOGETHER = "\0together"  # key of the adapter that all tasks share; no task is called so
 KEPT = 2  # times the answers of an update that are kept while nothing is learnt from them
 TRUSTED = 16  # answers to fresh prompts after which an adapter that the guard has nothing against is good
 PROBED = 6  # answers that the divergence is measured on; a collapse is nats, chance is hundredths
@@ -71,6 +72,8 @@ class Course:
     """What one adapter has been through."""
 
     key: str
+    name: str
+    """Begins the names of its folders; no other course has it."""
     guard: Guard
     version: int = 0
     """Updates made; 0: the adapter is what it began as."""
@@ -82,8 +85,8 @@ class Course:
     kl: float = 0.0
     heard: list[Group] = field(default_factory=list)
     """Groups of the round that was just judged."""
-    since: list[Group] = field(default_factory=list)
-    """Fresh groups since the last update: what the guard is shown."""
+    since: Signs = field(default_factory=Signs)
+    """Of fresh answers since the last update: what the guard is shown."""
     waiting: list[Group] = field(default_factory=list)
     """Groups since the last update."""
     over: str = ""
@@ -105,6 +108,8 @@ class Learner:
         self._config, self._settings = config, config.adapt
         self._language, self._engine, self._now = language, engine, now
         self._start = engine.adapter
+        self._fresh = "fresh" in config.search.proposers
+        self._numbers = itertools.count()
         self._pupils: dict[str, Pupil] = {}
         self._courses: dict[str, Course] = {}
         self._trainer: Trainer | None = None
@@ -128,18 +133,24 @@ class Learner:
         course.heard += [group(hunt.task, sampled, pupil.known) for sampled in self._language.sampled(hunt.task.id)]
 
     def learn(self, hunts: Sequence[Hunt], until: float, emit: Emit) -> None:
-        """Judge the round that was heard and, where it is time, learn from what was heard since the last update."""
+        """Judge the round that was heard and, where it is time, learn from what was heard since the last update.
+
+        The time is charged to the hunts whose adapter it was, as stage `adapt`.
+        """
         for key in dict.fromkeys(self._key(hunt.task.id) for hunt in hunts):
             course = self._courses.get(key)
             if course is None or not course.heard:
                 continue
             members = [hunt for hunt in hunts if self._key(hunt.task.id) == key]
+            began = self._now()
             self._examine(course, members, emit)
             if course.version >= self._settings.updates and not course.over and not course.complete:
                 course.complete = True  # the guard looks on
                 self._say(emit, course, members, "stopped", f"all {self._settings.updates} updates are made")
             if self._due(course, members):
                 self._update(course, members, until, emit)
+            for hunt in members:  # its own learning alone, whoever else was in the round
+                hunt.charge("adapt", (self._now() - began) / len(members))
 
     def release(self, task_id: str) -> None:
         """The task is over: let go of its programs and its adapter."""
@@ -165,12 +176,11 @@ class Learner:
             if any(found.answers for found in own):
                 emit(_signs_event(hunt, course.version, signs(own)))
         heard, course.heard = course.heard, []
-        fresh = [found for found in heard if found.prompt.kind == "fresh"]
-        course.since += fresh or heard
-        found = signs(course.since)
+        shown = [found for found in heard if found.prompt.kind == "fresh"] if self._fresh else heard
+        found = course.since = pool((course.since, signs(shown)))
         if course.version == 0:
             course.guard.before(found)
-            course.since = []
+            course.since = Signs()
         elif not course.over and (why := course.guard.breach(found, course.kl)):
             self._say(emit, course, hunts, "rolled back", why)
             course.over = why
@@ -207,6 +217,11 @@ class Learner:
         hunts = [hunt for hunt in hunts if self._promising(hunt)]
         try:
             trainer = self._ready(course)
+            if why := self._gone_astray(course, trainer):
+                self._say(emit, course, hunts, "rolled back", why)
+                course.over, course.good = why, 0
+                self._roll_back(course)
+                return
             ready = self._now()
             lessons = self._lessons(course, hunts, deadline) if self._settings.mode in ("hindsight", "both") else []
             groups = self._groups(course) if self._settings.mode in ("grpo", "both") else []
@@ -224,6 +239,21 @@ class Learner:
             self._broken = course.over = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
             self._roll_back(course)
             self._say(emit, course, hunts, "stopped", self._broken)
+
+    def _gone_astray(self, course: Course, trainer: "Trainer") -> str | None:
+        """Whether the answers that the present version sampled have left the start too far behind; says how far."""
+        sampled = [
+            Example(tuple(chat.render(self._engine.tokenizer, found.prompt)), answer.tokens, old=answer.logprobs)
+            for found in course.waiting
+            for answer in found.answers[:1]
+            if answer.tokens and answer.finish == "stop"
+        ][-PROBED:]
+        if course.version == 0 or not sampled:
+            return None
+        start = trainer.logprobs(sampled, at_start=True)
+        moves = [Move(example, example.old, logps) for example, logps in zip(sampled, start, strict=True)]
+        course.kl = divergence(moves)
+        return course.guard.breach(Signs(), course.kl)
 
     def _train(
         self, trainer: "Trainer", lessons: Sequence[Example], rollouts: Sequence[Example], deadline: float
@@ -266,24 +296,26 @@ class Learner:
         broken = "not finite" in learnt.why
         if broken or "memory" in learnt.why:
             course.over = learnt.why
-        if broken or not learnt.steps:
+        if broken:
             self._roll_back(course)
+        if broken or not learnt.steps:
             verdict = "stopped" if course.over else "skipped"
             self._say(emit, course, hunts, verdict, learnt.why or "no step was made", **facts)
             return
-        course.waiting, course.since = [], []
+        course.waiting, course.since = [], Signs()
         moves = self._trainer.moves(examples[:: max(1, len(examples) // PROBED)][:PROBED])
-        course.kl = divergence(moves)
+        moved = drift(moves)
         trained = self._now()
         seconds = {"train": trained - times[1], "swap": times[1] - times[0], "probe": 0.0}
         course.version += 1
-        if not course.kl <= self._settings.most_kl:
-            course.over = f"divergence from the start is {course.kl:.2f} nats per token, over {self._settings.most_kl}"
-            self._say(emit, course, hunts, "rolled back", course.over, seconds=seconds, kl=course.kl, **facts)
+        facts["drift"] = round(moved, 4)
+        if not moved <= self._settings.most_drift:
+            course.over = f"log-probabilities moved by {moved:.2f} nats per token, over {self._settings.most_drift}"
+            self._say(emit, course, hunts, "rolled back", course.over, seconds=seconds, **facts)
             self._roll_back(course)
             return
         course.states[course.version] = self._lora.snapshot()
-        folder = self._place() / f"{_name(course.key)}-{course.version}"
+        folder = self._place() / f"{course.name}-{course.version}"
         self._lora.save(folder)
         course.folders[course.version] = folder
         self._wear(course)
@@ -293,7 +325,7 @@ class Learner:
             raise EngineError(why)
         seconds |= {"swap": seconds["swap"] + swapped - trained, "probe": self._now() - swapped}
         self._forget(course)
-        self._say(emit, course, hunts, "learned", learnt.why, seconds=seconds, kl=course.kl, **facts)
+        self._say(emit, course, hunts, "learned", learnt.why, seconds=seconds, **facts)
 
     def _ready(self, course: Course) -> "Trainer":
         """The trainer, with the course's factors in place. Brings in torch."""
@@ -320,11 +352,12 @@ class Learner:
             part = 0.5 if self._settings.mode == "both" else 1.0
             most = int(min(most, part * (1.0 - MARGIN) * (deadline - began) / self._lesson_cost / len(hunts)))
         rng = random.Random(f"{self._config.seed}/{course.key}/{course.version}/hindsight")
-        found = [
+        written = [
             self._encoded(lesson.prompt, lesson.text)
             for hunt in hunts
             for lesson in self._pupils[hunt.task.id].pool.lessons(self._settings, rng, most)
         ]
+        found = [example for example in written if example.length < self._engine.context]
         teaching = self._trainer.cost(found)
         if found and teaching is not None:
             self._lesson_cost = (self._now() - began + teaching) / len(found)
@@ -406,6 +439,8 @@ class Learner:
     def _place(self) -> Path:
         if self._folder is None:
             given = self._settings.folder
+            if given is not None:
+                given.mkdir(parents=True, exist_ok=True)
             self._folder = Path(tempfile.mkdtemp(prefix="arc-submit-adapters-", dir=given))
         return self._folder
 
@@ -425,7 +460,8 @@ class Learner:
             "tokens": 0,
             "seconds": {"train": 0.0, "swap": 0.0, "probe": 0.0} | seconds,
             "loss": None,
-            "kl": round(facts.pop("kl", course.kl), 5),
+            "kl": round(course.kl, 5),
+            "drift": 0.0,
             "reduced": "",
             **facts,
         }
@@ -444,7 +480,8 @@ class Learner:
     def _course(self, task_id: str) -> Course:
         key = self._key(task_id)
         if key not in self._courses:
-            self._courses[key] = Course(key, Guard(self._settings), over=self._broken)
+            name = f"{_name(task_id)}-{next(self._numbers)}"
+            self._courses[key] = Course(key, name, Guard(self._settings), over=self._broken)
         return self._courses[key]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -132,7 +133,10 @@ class Lora:
         for module, (low, high) in self.snapshot().items():
             tensors[f"base_model.model.{module}.lora_A.weight"] = low
             tensors[f"base_model.model.{module}.lora_B.weight"] = high
-        save_file(tensors, folder / "adapter_model.safetensors")
+        try:
+            save_file(tensors, folder / "adapter_model.safetensors")
+        except SafetensorError as error:  # what the library makes of a full disk
+            raise OSError(f"{folder}: {error}") from error
         scale = next(iter(self._scale.values()))
         settings = {
             "peft_type": "LORA",

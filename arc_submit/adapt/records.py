@@ -84,11 +84,17 @@ def apart(one: Sequence[float], other: Sequence[float]) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / max(1, len(one))
 
 
-def divergence(moves: Sequence[Move]) -> float:
-    """Return the divergence from the start on these answers, nats per token: mean of exp(d) - d - 1.
+def drift(moves: Sequence[Move]) -> float:
+    """Return how far the log-probabilities of these answers have moved, nats per token; infinite when unknown."""
+    sizes = [move.size for move in moves]
+    return math.fsum(sizes) / len(sizes) if sizes and all(map(math.isfinite, sizes)) else math.inf if sizes else 0.0
 
-    d = log p(start) - log p(now); never negative (k3 of http://joschu.net/blog/kl-approx.html). Infinite where it is
-    too large for a float.
+
+def divergence(moves: Sequence[Move]) -> float:
+    """Return the divergence from the start, nats per token: mean of exp(d) - d - 1 with d = log p(start) - log p(now).
+
+    Right on average over answers that the adapter as it is now sampled itself (k3 of http://joschu.net/blog/kl-approx.html);
+    on answers that were just unlearnt it is far too large. Infinite where it is too large for a float.
     """
     steps = [b - a for move in moves for a, b in zip(move.now, move.start, strict=True)]
     if not steps:

@@ -41,6 +41,9 @@ PREFILL_TOKENS = 4096
 DONE = 0.75
 """The batch is packed when no more than this share of its rows is still being decoded."""
 
+NO_MEMORY = ("out of memory", "not enough memory", "allocate memory", "failed to allocate", "no memory")
+"""What torch and the drivers say when there is none left; an illegal access to memory is something else."""
+
 KeysValues: TypeAlias = list[tuple[Tensor, Tensor]]
 """Keys and values of each layer."""
 
@@ -162,16 +165,18 @@ class HfEngine:
         """
         lora = None if folder is None else checkpoint.check_adapter(folder, self.folder)
         factors = {} if lora is None else load_file(lora.folder / "adapter_model.safetensors")
-        for hook in self._hooks:
-            hook.remove()
-        self._hooks = []
-        with torch.no_grad():
-            for module, kept in self._base.items():
-                self._model.get_submodule(module).weight.copy_(kept)
-            for module, scale in ({} if lora is None else lora.scale).items():
-                low, high = (factors[f"base_model.model.{module}.lora_{side}.weight"] for side in "AB")
-                self._put(module, low.float(), high.float() * scale)
-        self._adapter = None if lora is None else lora.folder
+        self._take_off()
+        if lora is None:
+            return
+        try:
+            with torch.no_grad():
+                for module, scale in lora.scale.items():
+                    low, high = (factors[f"base_model.model.{module}.lora_{side}.weight"] for side in "AB")
+                    self._put(module, low.float(), high.float() * scale)
+        except BaseException:  # half an adapter is none
+            self._take_off()
+            raise
+        self._adapter = lora.folder
 
     def lend(self) -> Any:
         """Take the adapter off and return the model, to be trained beside; the caller puts an adapter on again.
@@ -186,6 +191,15 @@ class HfEngine:
         self._hooks, self._base = [], {}
         self._model = self._trunk = self._head = None
         free_memory()
+
+    def _take_off(self) -> None:
+        """Put the base's own weights back."""
+        for hook in self._hooks:
+            hook.remove()
+        self._hooks, self._adapter = [], None
+        with torch.no_grad():
+            for module, kept in self._base.items():
+                self._model.get_submodule(module).weight.copy_(kept)
 
     def _put(self, module: str, low: Tensor, high: Tensor) -> None:
         """Add high @ low, (outputs, rank) @ (rank, inputs), to a module's weight or beside it."""
@@ -521,7 +535,8 @@ def _slots(like: Tensor, rows: int, steps: int) -> Tensor:
 
 def out_of_memory(error: BaseException) -> bool:
     """Return whether the device or the computer ran out of memory; torch says so in several ways."""
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or "memory" in str(error).lower()
+    said = str(error).lower()
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(words in said for words in NO_MEMORY)
 
 
 def free_memory() -> None:

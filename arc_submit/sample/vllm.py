@@ -173,7 +173,7 @@ class VllmEngine:
         )
         try:
             (output,) = self._llm.generate([{"prompt_token_ids": ids}], params, use_tqdm=False, lora_request=self._lora)
-        except FAILURES as error:
+        except (*FAILURES, ValueError) as error:
             self._restart()
             raise EngineError(f"vLLM failed while scoring {len(ids)} tokens: {_line(error)}") from error
         places = zip(output.prompt_logprobs[len(start) :], wanted[:-1], strict=True)
@@ -285,11 +285,13 @@ class VllmEngine:
             else:
                 self._swap(lora)
             emptied = engine.reset_prefix_cache()
+            if not emptied:
+                raise RuntimeError("it did not empty its prefix cache; answers would be the old adapter's")
         except (*FAILURES, OSError) as error:
             where = "the base" if lora is None else lora.folder
+            self._adapter = None  # which weights it holds now nobody knows
+            self._restart()
             raise EngineError(f"vLLM did not take the weights of {where}: {_line(error)}") from error
-        if not emptied:
-            raise EngineError("vLLM did not empty its prefix cache; answers would be the old adapter's")
 
     def _swap(self, lora: checkpoint.Lora | None) -> None:
         """Have vLLM load an adapter under a new id, since a known one keeps its old content, and forget the last."""

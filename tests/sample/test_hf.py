@@ -415,3 +415,24 @@ def test_closing_gives_the_model_back(base):
     done = engine(base)
     done.close()
     assert done._model is None
+
+
+@pytest.mark.parametrize("merge", [True, False], ids=["merged", "beside"])
+def test_an_adapter_that_fails_halfway_leaves_the_base(base, tmp_path, monkeypatch, merge):
+    lora = tiny.tiny_adapter(tmp_path / "a", base, seed=1)
+    changed = engine(base, merge=merge)
+    before = changed.score(ask("x"), "answer")
+    changed.adapt(lora)
+    put, calls = hf.HfEngine._put, []
+
+    def failing(self, *given):
+        calls.append(given)
+        if len(calls) == 3:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        put(self, *given)
+
+    monkeypatch.setattr(hf.HfEngine, "_put", failing)
+    with pytest.raises(torch.OutOfMemoryError):
+        changed.adapt(lora)
+    assert changed.adapter is None
+    assert changed.score(ask("x"), "answer") == before
