@@ -121,7 +121,7 @@ class Guard:
     def breach(self, signs: Signs, kl: float) -> str | None:
         """Return in words what is wrong with a round sampled after learning; None: nothing that is sure.
 
-        `kl` is the divergence from the adapter's start that the update before the round ended with, nats per token. It
+        `kl` is the divergence from the adapter's start, last measured before an update, nats per token. It
         is judged always; the rest needs LEAST answers in the round, and before learning.
         """
         most = self._config.most_kl

@@ -32,7 +32,7 @@ class Answer:
     reward: float | None = None
     """`verify`'s reward, for an edit the difference to its parent; 0 without a program; None: unscored."""
     held: float | None = None
-    """Reward on the pair that its prompt left out; None: no pair was left out, or unscored."""
+    """Reward on the pair that its prompt left out; None: no pair was left out, unscored, or no program."""
 
 
 @dataclass(frozen=True, slots=True)

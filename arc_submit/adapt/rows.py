@@ -4,7 +4,7 @@
 
 A group of eight answers costs one prompt, not eight. Attention is cut where the prompt ends: the prompt attends to
 itself, causally; all answers attend, as a batch, to the prompt's keys and their own. So no mask over a whole row is
-needed, and the work grows with the answers' number, not its square (docs/LOG.md: 3 times as fast as rows of their own).
+needed, and the work grows with the answers' number, not its square (docs/LOG.md: three times as fast as trl's step).
 
 Left out: answers that share more than the prompt. Letters: R rows, P prompt places, G answers of a row, N places of an
 answer, S examples, H heads, D head size. Shorter prompts, answers and groups are padded at their right end.
