@@ -198,6 +198,7 @@ def test_a_weight_for_a_divergence_that_cannot_be_computed_is_refused():
 @pytest.fixture(scope="module")
 def make_trainer(tmp_path_factory):
     """A function that returns trl's trainer over the tiny model, whose reward function says REWARDS."""
+    import accelerate
     import datasets
     import transformers
     import trl
@@ -226,7 +227,9 @@ def make_trainer(tmp_path_factory):
         trainer.current_gradient_accumulation_steps = 1
         return trainer
 
-    return make
+    yield make
+    # trl settles the process's device and precision for whoever asks accelerate next; others have other wishes.
+    accelerate.state.AcceleratorState._reset_state(reset_partial_state=True)
 
 
 @pytest.mark.parametrize("scale", [True, False])

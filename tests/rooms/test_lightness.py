@@ -13,6 +13,7 @@ DEVICES = {
     "arc_submit.sample.hf",
     "arc_submit.sample.vllm",
     "arc_submit.adapt.lora",
+    "arc_submit.adapt.rows",
     "arc_submit.adapt.step",
 }
 """Modules that touch a device; nobody imports them at module level."""

@@ -306,8 +306,11 @@ def test_mistakes_are_one_line_and_an_exit_of_2(words, monkeypatch, capsys, tmp_
 
 
 @pytest.mark.slow
-def test_trls_trainer_runs_two_steps_with_the_same_judge(tmp_path):
+def test_trls_trainer_runs_two_steps_with_the_same_judge(tmp_path, request):
     pytest.importorskip("trl")
+    from accelerate.state import AcceleratorState
+
+    request.addfinalizer(lambda: AcceleratorState._reset_state(reset_partial_state=True))  # as trl left it
     from arc_submit.sample.checkpoint import check_adapter
     from training.grpo_trl import train
 
