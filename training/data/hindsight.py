@@ -5,7 +5,7 @@
 
 Takes the candidates of a run's trace, runs them on their task's inputs in the sandbox (a model wrote them) and makes an
 item of each: the same inputs, the program's outputs. Per task, one program for each set of outputs, the shortest; then
-the best `--best` by pairs and cells, and as many again that differ most from those, both shortest first (SOAR keeps 25
+the best `--best` by pairs and reward, and as many again that differ most from those, both shortest first (SOAR keeps 25
 and 25, arXiv 2507.14172). Tasks with evaluation content are refused by the guard.
 """
 
@@ -13,10 +13,11 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from arc_submit import folder, trace
+from arc_submit.adapt.hindsight import Behaviour, select
 from arc_submit.errors import UserError
 from arc_submit.prompts.compact import code
 from arc_submit.records import Candidate, Dialect, Grid, Pair, Ran, Task
@@ -33,9 +34,11 @@ def relabelled(task: Task, candidates: Sequence[Candidate], ran: Sequence[Ran], 
         outputs = tuple(output.grid for output in result.outputs if output.grid is not None)
         if len(outputs) == len(task.inputs) and _fit(task, outputs):
             shortest.setdefault(outputs, candidate)
-    ranked = sorted(shortest.items(), key=lambda both: (-sum(both[1].outcome.solved), -sum(both[1].outcome.cells)))
-    chosen = [*ranked[:best], *_different(ranked[:best], ranked[best:], best)]
-    return [_item(task, outputs, candidate, number) for number, (outputs, candidate) in enumerate(chosen)]
+    made = [
+        Behaviour(outputs, candidate.program, candidate.outcome.reward or 0.0, sum(candidate.outcome.solved))
+        for outputs, candidate in shortest.items()
+    ]
+    return [_item(task, found, number) for number, found in enumerate(select(made, best, best))]
 
 
 def _fit(task: Task, outputs: Sequence[Grid]) -> bool:
@@ -46,26 +49,10 @@ def _fit(task: Task, outputs: Sequence[Grid]) -> bool:
     return True
 
 
-Made = tuple[tuple[Grid, ...], Candidate]
-
-
-def _different(kept: Iterable[Made], others: Sequence[Made], count: int) -> list[Made]:
-    """The ones whose outputs share the fewest grids with what is kept, one after another."""
-    seen = {grid for outputs, _ in kept for grid in outputs}
-    chosen: list[Made] = []
-    left = list(others)
-    while left and len(chosen) < count:
-        pick = min(left, key=lambda made: (sum(grid in seen for grid in made[0]), made[1].program.length))
-        left.remove(pick)
-        chosen.append(pick)
-        seen.update(pick[0])
-    return chosen
-
-
-def _item(task: Task, outputs: tuple[Grid, ...], candidate: Candidate, number: int) -> Item:
-    pairs = tuple(Pair(given, made) for given, made in zip(task.inputs, outputs, strict=True))
+def _item(task: Task, found: Behaviour, number: int) -> Item:
+    pairs = tuple(Pair(given, made) for given, made in zip(task.inputs, found.outputs, strict=True))
     shown = Task(f"{task.id}/hindsight/{number}", pairs[:-1], (pairs[-1].input,))
-    return Item(shown, pairs[-1].output, code(candidate.program.source), "hindsight")
+    return Item(shown, pairs[-1].output, code(found.program.source), "hindsight")
 
 
 def main() -> None:
