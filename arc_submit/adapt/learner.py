@@ -146,7 +146,8 @@ class Learner:
             self._examine(course, members, emit)
             if course.version >= self._settings.updates and not course.over and not course.complete:
                 course.complete = True  # the guard looks on
-                self._say(emit, course, members, "stopped", f"all {self._settings.updates} updates are made")
+                why = f"all {self._settings.updates} updates are made"
+                self._say(emit, course, members, "stopped", why, update=course.version)
             if self._due(course, members):
                 self._update(course, members, until, emit)
             for hunt in members:  # its own learning alone, whoever else was in the round
@@ -172,9 +173,9 @@ class Learner:
     def _examine(self, course: Course, hunts: Sequence[Hunt], emit: Emit) -> None:
         """Say how the round's samples look; put the last good adapter back where they look bad."""
         for hunt in hunts:
-            own = [found for found in course.heard if found.task_id == hunt.task.id]
-            if any(found.answers for found in own):
-                emit(_signs_event(hunt, course.version, signs(own)))
+            own = signs([found for found in course.heard if found.task_id == hunt.task.id])
+            if own.answers:
+                emit(_signs_event(hunt, course.version, own))
         heard, course.heard = course.heard, []
         shown = [found for found in heard if found.prompt.kind == "fresh"] if self._fresh else heard
         found = course.since = pool((course.since, signs(shown)))

@@ -70,9 +70,9 @@ class Trainer:
     def teach(self, examples: Sequence[Example], deadline: float) -> Learnt:
         """Raise the likelihood of the answers, one pass over the examples in their order."""
 
-        def loss(part: Sequence[Example], made: Rows, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
+        def loss(part: Sequence[Example], made: Rows, logps_S_N: Tensor, total: float) -> tuple[Tensor, float]:
             weights_S = torch.tensor([example.weight for example in part], device=self._device)
-            return supervised_loss(logps_S_N, weights_S, made.mask_S_N, total), 0.0, 0.0
+            return supervised_loss(logps_S_N, weights_S, made.mask_S_N, total), 0.0
 
         batches = self._batches(examples)
         return self._learn(
@@ -84,14 +84,14 @@ class Trainer:
         start = self.logprobs(examples, at_start=True) if self.config.kl else []
         known = {id(example): logps for example, logps in zip(examples, start, strict=False)}
 
-        def loss(part: Sequence[Example], made: Rows, logps_S_N: Tensor, total: float) -> tuple[Tensor, float, float]:
+        def loss(part: Sequence[Example], made: Rows, logps_S_N: Tensor, total: float) -> tuple[Tensor, float]:
             old_S_N = self._laid_out([example.old for example in part], made)
             start_S_N = self._laid_out([known[id(example)] for example in part], made) if known else None
             advantages_S = torch.tensor([example.advantage for example in part], device=self._device)
             found = policy_loss(
                 logps_S_N, old_S_N, advantages_S, made.mask_S_N, total, self.config.clip, self.config.kl, start_S_N
             )
-            return found.loss, float(found.clipped), float(found.kl)
+            return found.loss, float(found.clipped)
 
         batches = self._batches(examples) * self.config.passes
         return self._learn(batches, loss, lambda example: float(len(example.answer)), self.config.policy_rate, deadline)
@@ -125,7 +125,7 @@ class Trainer:
     def _learn(
         self,
         batches: Sequence[Sequence[Example]],
-        loss: Callable[[Sequence[Example], Rows, Tensor, float], tuple[Tensor, float, float]],
+        loss: Callable[[Sequence[Example], Rows, Tensor, float], tuple[Tensor, float]],
         weight: Callable[[Example], float],
         rate: float,
         deadline: float,
@@ -182,7 +182,7 @@ class Trainer:
                 if began + SLACK * (self._pace or 0.0) * sum(map(size, rows)) >= deadline:
                     raise DeadlineError
                 made = Rows(rows, self._device)
-                found, share, _ = loss(flat(rows), made, self._logps(made), total)
+                found, share = loss(flat(rows), made, self._logps(made), total)
                 if not torch.isfinite(found):
                     raise NotFiniteError("the loss")
                 found.backward()
