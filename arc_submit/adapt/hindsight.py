@@ -48,6 +48,8 @@ class Lesson:
 
     prompt: Prompt
     text: str
+    outputs: Outputs
+    """The behaviour that it is about."""
 
 
 class Pool:
@@ -88,6 +90,10 @@ class Pool:
                 found.append(lesson)
         return found
 
+    def give_back(self, lessons: Sequence[Lesson]) -> None:
+        """Let lessons come again: they were written, but there was no time to teach them."""
+        self._taught.difference_update(lesson.outputs for lesson in lessons)
+
     def _behaviour(self, candidate: Candidate) -> Behaviour | None:
         reward, outputs = candidate.outcome.reward, tuple(grid for grid in candidate.outputs if grid is not None)
         inputs = tuple(pair.input for pair in self.task.train)
@@ -116,7 +122,7 @@ class Pool:
                 prompt = self._writer.edit(task, _attempt(parent, behaviour.outputs, order), view)
         except PromptError:
             return None  # too long for the budget of tokens, as it would be when the model is asked
-        return Lesson(prompt, STYLES[self._prompts.style].answer(source))
+        return Lesson(prompt, STYLES[self._prompts.style].answer(source), behaviour.outputs)
 
     def _parent(self, behaviour: Behaviour, rng: random.Random) -> Behaviour | None:
         """Another behaviour found in the same view, which the lesson turns into this one."""

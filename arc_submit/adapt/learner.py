@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from arc_submit import views
 from arc_submit.adapt.advantage import advantages
 from arc_submit.adapt.guard import Guard, Signs, pool, signs
-from arc_submit.adapt.hindsight import Pool
+from arc_submit.adapt.hindsight import Lesson, Pool
 from arc_submit.adapt.records import Answer, Example, Group, Learnt, Move, apart, divergence, drift
 from arc_submit.budget import Clock
 from arc_submit.config import RunConfig
@@ -57,6 +57,15 @@ class Known:
     valid: bool
     pairs: tuple[float, ...]
     """Reward of each demonstration pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A lesson as token ids, and whose it is."""
+
+    pool: Pool
+    lesson: Lesson
+    example: Example
 
 
 @dataclass(slots=True)
@@ -227,13 +236,14 @@ class Learner:
             lessons = self._lessons(course, hunts, deadline) if self._settings.mode in ("hindsight", "both") else []
             groups = self._groups(course) if self._settings.mode in ("grpo", "both") else []
             rollouts = [example for found in groups for example in found]
+            taught = [written.example for written in lessons]
             if not lessons and not rollouts:
                 self._say(emit, course, hunts, "skipped", self._nothing(course))
                 course.waiting = []
                 return
             learnt = self._train(trainer, lessons, rollouts, deadline - MARGIN * (deadline - began))
             facts = {"lessons": len(lessons), "groups": len(groups), "reduced": self._reduced(hunts)}
-            self._finish(course, hunts, learnt, lessons + rollouts, emit, facts, (began, ready))
+            self._finish(course, hunts, learnt, taught + rollouts, emit, facts, (began, ready))
         except (ArcSubmitError, OSError, RuntimeError, MemoryError) as error:
             if not _expected(error):
                 raise
@@ -257,12 +267,16 @@ class Learner:
         return course.guard.breach(Signs(), course.kl)
 
     def _train(
-        self, trainer: "Trainer", lessons: Sequence[Example], rollouts: Sequence[Example], deadline: float
+        self, trainer: "Trainer", lessons: Sequence[Written], rollouts: Sequence[Example], deadline: float
     ) -> Learnt:
         """Hindsight first, then GRPO; where there are both, each has half of the time."""
         share = 0.5 if lessons and rollouts else 1.0
         half = self._now() + share * (deadline - self._now())
-        taught = trainer.teach(trainer.fitting(lessons, half - self._now()), half) if lessons else Learnt()
+        fitting = trainer.fitting([written.example for written in lessons], half - self._now())
+        taught = trainer.teach(fitting, half) if fitting else Learnt()
+        left_out = len(lessons) - len(fitting)  # the weakest, which come first; what the clock cut off stands last
+        for written in (*lessons[:left_out], *lessons[left_out + taught.examples :]):
+            written.pool.give_back([written.lesson])
         if not rollouts or taught.why.startswith("not finite"):
             return taught
         reinforced = trainer.reinforce(rollouts, deadline)
@@ -344,7 +358,7 @@ class Learner:
             self._lora.reset()
         return self._trainer
 
-    def _lessons(self, course: Course, hunts: Sequence[Hunt], deadline: float) -> list[Example]:
+    def _lessons(self, course: Course, hunts: Sequence[Hunt], deadline: float) -> list[Written]:
         """Lessons on every task, as many as can be written and taught in their part of the time."""
         assert self._trainer is not None
         began = self._now()
@@ -353,13 +367,14 @@ class Learner:
             part = 0.5 if self._settings.mode == "both" else 1.0
             most = int(min(most, part * (1.0 - MARGIN) * (deadline - began) / self._lesson_cost / len(hunts)))
         rng = random.Random(f"{self._config.seed}/{course.key}/{course.version}/hindsight")
+        pools = [self._pupils[hunt.task.id].pool for hunt in hunts]
         written = [
-            self._encoded(lesson.prompt, lesson.text)
-            for hunt in hunts
-            for lesson in self._pupils[hunt.task.id].pool.lessons(self._settings, rng, most)
+            Written(own, lesson, self._encoded(lesson.prompt, lesson.text))
+            for own in pools
+            for lesson in own.lessons(self._settings, rng, most)
         ]
-        found = [example for example in written if example.length < self._engine.context]
-        teaching = self._trainer.cost(found)
+        found = [one for one in written if one.example.length < self._engine.context]
+        teaching = self._trainer.cost([one.example for one in found])
         if found and teaching is not None:
             self._lesson_cost = (self._now() - began + teaching) / len(found)
         return found

@@ -226,6 +226,19 @@ def test_an_update_without_a_step_leaves_the_adapter_in_use(engine, monkeypatch)
     assert school.told.adapters[TASK.id] == worn and worn.is_dir()
 
 
+def test_lessons_that_there_was_no_time_for_come_again(engine, monkeypatch):
+    from arc_submit.adapt.step import Trainer
+
+    school = School(engine, "adapt.mode=hindsight")
+    monkeypatch.setattr(Trainer, "fitting", lambda self, examples, seconds: examples[-1:])
+    lessons = [
+        start(school) and school.last["lessons"],
+        *(school.round((TASK, [], [mixed()])) and school.last["lessons"] for _ in "ab"),
+    ]
+    assert lessons == [2, 1, 0]  # the weaker one waits for the second update; then there is none
+    assert school.last["verdict"] == "skipped"
+
+
 def test_rounds_of_edits_alone_tell_the_guard_nothing(engine):
     school = School(engine, "adapt.answers=9999")
     prompt = replace(FRESH, kind="edit", parents=(PARTLY.program.id,))
