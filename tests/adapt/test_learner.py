@@ -231,10 +231,10 @@ def test_lessons_that_there_was_no_time_for_come_again(engine, monkeypatch):
 
     school = School(engine, "adapt.mode=hindsight")
     monkeypatch.setattr(Trainer, "fitting", lambda self, examples, seconds: examples[-1:])
-    lessons = [
-        start(school) and school.last["lessons"],
-        *(school.round((TASK, [], [mixed()])) and school.last["lessons"] for _ in "ab"),
-    ]
+    lessons = []
+    for candidates in ([PARTLY, WRONG], [], []):
+        school.round((TASK, candidates, [mixed()]))
+        lessons.append(school.last["lessons"])
     assert lessons == [2, 1, 0]  # the weaker one waits for the second update; then there is none
     assert school.last["verdict"] == "skipped"
 
