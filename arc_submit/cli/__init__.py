@@ -1,0 +1,14 @@
+"""The command line. Every command prints for people first and ends with one JSON line for machines.
+
+A user's mistake (`UserError`) is one line on standard error and exit code 2; a machine on which the kit cannot work is
+one line and exit code 1; a run that was interrupted exits with 128 + the signal's number; everything else is a bug and
+shows its traceback.
+"""
+
+# isort: off - in the order in which `arc-submit --help` lists them
+from arc_submit.cli import run, solve, look  # noqa: F401 - each hangs its commands on the application
+# isort: on
+
+from arc_submit.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,145 @@
+"""`arc-submit run`: solve tasks and write submission.json."""
+
+import signal
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from arc_submit import config, folder, tasks
+from arc_submit.cli.app import app
+from arc_submit.cli.common import (
+    PresetOption,
+    SeedOption,
+    SetOption,
+    ids,
+    listed,
+    machine_line,
+    notices,
+    print_table,
+)
+from arc_submit.errors import ConfigError
+from arc_submit.tasks import TaskSet
+
+
+@app.command(
+    epilog="Examples: arc-submit run --data arc1-evaluation --limit 20 --seconds-per-task 10 --out out/try · "
+    "arc-submit run --out out/try --resume"
+)
+def run(
+    out: Annotated[Path, typer.Option(help="Folder for submission.json, the trace and the logs.")],
+    data: Annotated[str | None, typer.Option(help=f"A public set ({', '.join(tasks.NAMED)}) or a path.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most N tasks, spread evenly over the set.")] = None,
+    tasks_: Annotated[str | None, typer.Option("--tasks", help="Only these task ids, comma-separated.")] = None,
+    seconds_per_task: Annotated[float | None, typer.Option(help="Mean seconds of one worker per task.")] = None,
+    minutes: Annotated[float | None, typer.Option(help="Limit of the whole run in minutes.")] = None,
+    seed: SeedOption = None,
+    preset: PresetOption = "laptop",
+    set_: SetOption = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out; finished tasks stay.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start over, even if --out holds a run.")] = False,
+) -> None:
+    """Solve tasks and write submission.json (two attempts per test output)."""
+    from arc_submit.run import Run
+    from arc_submit.search import proposers
+
+    overrides: dict[str, Any] = {
+        "seed": seed,
+        "budget.seconds_per_task": seconds_per_task,
+        "budget.minutes": minutes,
+    }
+    if resume:
+        _refuse_with_resume(
+            limit=limit, tasks=tasks_, fresh=fresh or None, preset=None if preset == "laptop" else preset
+        )
+        settings = config.load(settings=set_ or (), base=folder.config_of(out), **overrides)
+        proposers.check(settings)
+        chosen = again(out, data)
+        past = folder.resume(out, chosen, settings)
+    else:
+        if data is None:
+            raise ConfigError(f"--data is missing: expected a public set ({', '.join(tasks.NAMED)}) or a path")
+        settings = config.load(preset, set_ or (), **overrides)
+        proposers.check(settings)  # says what is wrong before anything is begun
+        chosen = tasks.select(tasks.load(data), ids(tasks_), limit)
+        folder.create(out, chosen, settings, fresh=fresh)
+        past = None
+    sitting = Run(chosen, settings, out, past)
+    with Display(sitting) as display:
+        summary = sitting.go(display)
+    print_table(
+        f"{chosen.name}: {summary['finished']} of {summary['tasks']} tasks finished in {summary['seconds']:.0f} s",
+        ("what", "number"),
+        [
+            ("tasks with a program that passes every demonstration", summary["with_passer"]),
+            ("their programs written by", listed(summary["passers_by"])),
+            ("programs run, by proposer", listed(summary["programs"])),
+            ("tokens decoded", f"{summary['tokens']:,}"),
+            *([("updates of the model", listed(summary["learning"]))] if summary["learning"] else []),
+            ("test outputs answered by a fallback", f"{summary['fallbacks']} of {summary['outputs']}"),
+            ("canary", {True: "solved", False: "NOT SOLVED", None: "not part of this run"}[summary["canary"]]),
+            ("sandbox grade", summary["sandbox"] or "not started"),
+            ("workers replaced, tasks set aside", f"{summary['restarts']}, {len(summary['set_aside'])}"),
+            ("finished because", ", ".join(f"{why} {n}" for why, n in sitting.reasons.most_common()) or "-"),
+        ],
+    )
+    machine_line(summary)
+    if sitting.stopped:
+        notices.print(f"stopped by {sitting.stopped}; {summary['submission']} is valid; go on with --resume")
+        raise typer.Exit(128 + signal.Signals[sitting.stopped])
+
+
+class Display:
+    """Progress on standard error; nothing but notices when it is not a terminal."""
+
+    def __init__(self, sitting: Any) -> None:
+        self._bar = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[note]}"),
+            TimeElapsedColumn(),
+            console=notices,
+        )
+        self._task = self._bar.add_task("tasks", total=len(sitting.tasks), completed=sitting.finished, note="")
+        self._said_at = time.monotonic()
+
+    def __enter__(self) -> "Display":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def progress(self, run: Any) -> None:
+        """Draw the bar; without a terminal write a line every 30 s."""
+        finished = run.finished
+        passed = sum(run.answers[task.id].passers > 0 for task in run.tasks if task.id in run.answers)
+        rate = finished / run.elapsed * 60 if run.elapsed > 1 else 0.0
+        note = f"{passed} with a passer · {rate:.1f} tasks/min · at most {max(0.0, run.left) / 60:.1f} min left"
+        self._bar.update(self._task, completed=finished, note=note)
+        if not notices.is_terminal and time.monotonic() - self._said_at > 30:
+            self._said_at = time.monotonic()
+            notices.print(f"{finished} of {len(run.tasks)} tasks · {note}", highlight=False)
+
+    def notice(self, text: str) -> None:
+        """Print a line above the bar."""
+        notices.print(escape(text), style="bold yellow", highlight=False)
+
+
+def again(out: Path, data: str | None) -> TaskSet:
+    """The tasks of a run that is resumed; --data may repeat where they are, or say where they are now."""
+    if data is None:
+        return folder.tasks_of(out)
+    return tasks.select(tasks.load(data), folder.settings(out)["tasks"])
+
+
+def _refuse_with_resume(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise ConfigError(
+                f"--{name} does not go with --resume: the run keeps the tasks and settings it was started with"
+            )
