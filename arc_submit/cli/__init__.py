@@ -5,10 +5,11 @@ one line and exit code 1; a run that was interrupted exits with 128 + the signal
 shows its traceback.
 """
 
-# isort: off - in the order in which `arc-submit --help` lists them
-from arc_submit.cli import run, solve, look  # noqa: F401 - each hangs its commands on the application
-# isort: on
-
+# ruff: isort: skip_file
+# `arc-submit --help` lists the commands in the order of these lines.
+from arc_submit.cli import run  # noqa: F401
+from arc_submit.cli import solve  # noqa: F401
+from arc_submit.cli import look  # noqa: F401
 from arc_submit.cli.app import app, main
 
 __all__ = ["app", "main"]
