@@ -10,7 +10,7 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt clean
+.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt faults clean
 
 help:
 	@sed -n '2,4s/^# *//p' Makefile
@@ -52,6 +52,9 @@ toy: $(VENV)/.engine
 
 weights: $(VENV)/.engine
 	@$(BIN)/python -m training.remake small --out out/train
+
+faults: $(VENV)/.dev
+	@PYTHONPATH=tests $(BIN)/python -m faults
 
 test-gpu: $(VENV)/.dev
 	$(BIN)/pytest -m gpu tests/gpu

@@ -1,13 +1,14 @@
 """Who gets the next round, and until when. One clock, passed in; all times are seconds on it.
 
 Inside a cohort every task first gets `first_share` of the mean time per task; then each next round goes where it is
-worth most: to the task with the best partly right program per second already spent on it. Across cohorts,
-`cohort_seconds` hands every cohort its part of what is left, so time that solved tasks leave flows to those behind.
+worth most: to the task with the best partly right program per second already spent on it (`worth`). Between cohorts the
+same rule chooses whom to visit again (`arc_submit.run.queue`).
 
 No decision here looks at anything but the clock and the hunts' own numbers; tests pass a fake clock.
 """
 
 import math
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,6 +16,23 @@ from typing import Protocol
 from arc_submit.config import BudgetConfig
 
 Clock = Callable[[], float]
+
+
+def boottime() -> float:
+    """Return seconds on a clock that nobody sets and that goes on while the machine sleeps, as Kaggle's own does."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+class Steady:
+    """A clock that never goes back, whatever the one below it does."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._latest = clock, clock()
+
+    def __call__(self) -> float:
+        """Return the latest time that the clock has shown."""
+        self._latest = max(self._latest, self._clock())
+        return self._latest
 
 
 class Spender(Protocol):
@@ -81,8 +99,17 @@ class Plan:
         return [index for index, hunt in enumerate(self._hunts) if not hunt.finished]
 
     def _worth(self, index: int) -> float:
-        hunt = self._hunts[index]
-        return (hunt.promise + _HOPE) / (1.0 + hunt.spent)
+        return worth(self._hunts[index].promise, self._hunts[index].spent)
+
+
+def worth(promise: float, spent: float) -> float:
+    """Return what the next second on a task is worth, beside that on other tasks.
+
+    Args:
+        promise: fitness of its best program so far, 0..1.
+        spent: seconds that it has had.
+    """
+    return (promise + _HOPE) / (1.0 + spent)
 
 
 _HOPE = 0.02  # promise of a task without any partly right program: a 26th of one that has half of its pairs
@@ -104,15 +131,3 @@ def reserve(config: BudgetConfig, total: float) -> float:
 def cohort_size(config: BudgetConfig, waiting: int, workers: int) -> int:
     """Return how many of the waiting tasks the next cohort takes; small at the end, so that no worker idles."""
     return min(config.cohort, max(1, math.ceil(waiting / (2 * workers))), waiting)
-
-
-def cohort_seconds(left: float, workers: int, promised: float, waiting: int, cohort: int) -> float:
-    """Return the seconds for a cohort: its part of the worker time that is left and not promised to running cohorts.
-
-    Args:
-        left: seconds until the run must end.
-        promised: worker seconds that cohorts in progress may still use.
-        waiting: tasks not yet handed out, the cohort's included.
-    """
-    free = max(0.0, left * workers - promised)
-    return min(left, free * cohort / waiting)

@@ -43,10 +43,14 @@ class BudgetConfig(Stage):
     leave goes to the others."""
     minutes: Seconds | None = None
     """Limit of the whole run from the moment its data is loaded, in minutes; the smaller of the two limits binds."""
+    first_visit: Annotated[float, Field(gt=0.0, le=1.0)] = 1.0
+    """Part of its fair share of the run that a task gets before any task is visited again."""
+    growth: Annotated[float, Field(gt=0.0, allow_inf_nan=False)] = 2.0
+    """A later visit lasts this times what the task has had before."""
     first_share: Share = 0.6
-    """Part of a task's mean time that every task gets before any gets more."""
+    """Within a cohort: part of a task's mean time that every task gets before any gets more."""
     max_share: Annotated[float, Field(ge=1.0, allow_inf_nan=False)] = 4.0
-    """A task never gets more than this times the mean time that was left per task."""
+    """A task never gets more than this times the mean time, neither of its cohort nor of the run."""
     reserve_seconds: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 3.0
     """Kept at the end of the run for writing and checking the submission (at most a tenth of the run)."""
     cohort: Count = 2
@@ -56,8 +60,13 @@ class BudgetConfig(Stage):
     load_seconds: Seconds = 1200.0
     """A worker that loads its model may be silent for so long (7B from a network disk, compiled: minutes)."""
     stall_seconds: Seconds = 180.0
-    """A worker that says nothing for so long is killed and replaced; 64 programs that sleep take 160 s. Tokens that its
-    model decodes count as saying something."""
+    """A worker that says nothing for so long is killed and replaced. While its model decodes, its sandbox runs programs
+    or its adapter learns, it says every few seconds that it has got on."""
+    least_stall_seconds: Seconds = 60.0
+    """Once the run has learnt how long silences are on this machine, ten of the longest are enough, but never less than
+    this."""
+    least_memory_gib: Annotated[float, Field(ge=0.0, allow_inf_nan=False)] = 0.5
+    """When the machine has less memory left, the largest worker is killed and goes on with less; 0: never."""
     max_rounds: Count | None = None
     """Rounds per task, whatever time is left. With a limit that binds before the clock does, a run is repeatable."""
 

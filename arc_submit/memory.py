@@ -1,14 +1,25 @@
-"""How much memory a run takes: this process and all its descendants, from /proc.
+"""How much memory a run takes: this process and all its descendants, from /proc. And how much is left.
 
 Counted is the proportional set size: a page shared by n processes counts 1/n in each, so nothing is counted twice.
 Where the kernel does not let us look (another user's process) it is resident minus file-backed pages. Linux only;
 elsewhere 0.
 """
 
+import math
 import os
 from pathlib import Path
 
 _PROC = Path("/proc")
+_GROUPS = (
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat", "inactive_file"),
+    (
+        "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+        "/sys/fs/cgroup/memory/memory.usage_in_bytes",
+        "/sys/fs/cgroup/memory/memory.stat",
+        "total_inactive_file",
+    ),
+)
+"""Limit, use, details of a control group, and the detail that counts cache; version 2, then version 1."""
 
 
 def tree_bytes(root: int | None = None) -> int:
@@ -22,6 +33,30 @@ def tree_bytes(root: int | None = None) -> int:
         total += _bytes(_PROC / str(process))
         waiting += children.get(process, [])
     return total
+
+
+def spare_bytes() -> float:
+    """Return the bytes that this machine, or this container where it has a limit, can still give; infinity: unknown."""
+    return min(_machine_spare(), *(_group_spare(*names) for names in _GROUPS))
+
+
+def _machine_spare() -> float:
+    try:
+        lines = (_PROC / "meminfo").read_text().splitlines()
+    except OSError:
+        return math.inf
+    found = [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    return found[0] if found else math.inf
+
+
+def _group_spare(limit: str, used: str, stat: str, cache: str) -> float:
+    """What a control group may still take; the page cache that it can drop counts as free."""
+    try:
+        allowed, taken = Path(limit).read_text().strip(), int(Path(used).read_text())
+        cached = [int(line.split()[1]) for line in Path(stat).read_text().splitlines() if line.split()[0] == cache]
+        return math.inf if allowed == "max" else int(allowed) - taken + sum(cached)
+    except (OSError, ValueError):
+        return math.inf  # no such group
 
 
 def _parent(entry: Path) -> int:

@@ -8,15 +8,16 @@ Not here: processes, files and clocks (`arc_submit.run`, `arc_submit.worker`), h
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
 from arc_submit.adapt.learner import Learner
 from arc_submit.budget import Clock, Plan
 from arc_submit.config import RunConfig
-from arc_submit.records import Candidate, Task
+from arc_submit.records import Candidate, Program, Task
 from arc_submit.sample.engine import Lender
 from arc_submit.sandbox import Sandbox
 from arc_submit.search import Hunt, Population, Proposer, proposers
@@ -40,16 +41,25 @@ class Kit:
     """Tunes the language model on the tasks; None: it stays as it is."""
 
 
-def solve(kit: Kit, tasks: Sequence[Task], deadline: float, emit: Emit) -> list[Hunt]:
+def solve(
+    kit: Kit,
+    tasks: Sequence[Task],
+    deadline: float,
+    emit: Emit,
+    seeds: Mapping[str, Sequence[Program]] = MappingProxyType({}),
+) -> list[Hunt]:
     """Search for programs until every task is finished or the deadline (seconds on `kit.now`) passes.
 
     Args:
         emit: called with every event of `arc_submit.trace` (turn, candidate, answer, done) as it happens.
+        seeds: task id -> programs of an earlier search, which this one begins with.
 
     Raises:
         SandboxError: no sandbox process can be started.
     """
-    return go_on(kit, [_open(kit, task) for task in tasks], deadline, emit)
+    hunts = [_open(kit, task) for task in tasks]
+    _recall(kit, [hunt for hunt in hunts if seeds.get(hunt.task.id)], seeds, deadline)
+    return go_on(kit, hunts, deadline, emit)
 
 
 def go_on(kit: Kit, hunts: list[Hunt], deadline: float, emit: Emit) -> list[Hunt]:
@@ -112,15 +122,24 @@ def _absorb(kit: Kit, hunt: Hunt, candidates: Sequence[Candidate], emit: Emit) -
         for proposer in kit.proposers:
             proposer.credit(hunt.task.id, author, gain)
     hunt.exhausted = all(proposer.exhausted(hunt.population) for proposer in kit.proposers)
+    spent = round(hunt.spent, 3)
     for candidate in candidates if kit.config.trace.candidates == "all" else kept:
         said = replace(candidate, outputs=())  # running the program gives them
-        emit({"event": "candidate", "task": hunt.task.id, "round": hunt.rounds, "candidate": said})
+        emit({"event": "candidate", "task": hunt.task.id, "round": hunt.rounds, "spent": spent, "candidate": said})
     if hunt.answer is not None and hunt.answer != before:
-        emit({"event": "answer", "task": hunt.task.id, "answer": hunt.answer})
+        emit({"event": "answer", "task": hunt.task.id, "spent": spent, "answer": hunt.answer})
 
 
 def _open(kit: Kit, task: Task) -> Hunt:
     return Hunt(task, kit.config, Population(task, kit.config.search, kit.config.seed))
+
+
+def _recall(kit: Kit, hunts: Sequence[Hunt], seeds: Mapping[str, Sequence[Program]], deadline: float) -> None:
+    """Judge the programs of an earlier search again and begin with them; they are nobody's work in this one."""
+    with _charged(kit, hunts, "sandbox"):
+        batch = [(hunt.task, hunt.fresh(seeds[hunt.task.id])) for hunt in hunts]
+        for hunt, candidates in zip(hunts, trial(kit.sandbox, batch, kit.config.vote.probes, deadline), strict=True):
+            hunt.recall(candidates)
 
 
 def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
@@ -136,6 +155,7 @@ def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:
             "reason": hunt.reason or "time",
             "rounds": hunt.rounds,
             "promise": hunt.promise,
+            "spent": round(hunt.spent, 3),
             "seconds": hunt.seconds,
             "counts": hunt.counts,
             "unusable": hunt.population.unusable,

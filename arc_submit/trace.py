@@ -3,16 +3,18 @@
 Events (key `event`, and `at`: seconds of run time, earlier sittings included):
 
     run         settings, data, version: once per sitting
-    candidate   a judged program with its answers for the test inputs
-    answer      a task's attempts, whenever they improve
+    candidate   a judged program with its answers for the test inputs; `spent`: seconds that its task has had by then
+    answer      a task's attempts, whenever they improve; `spent` as above
     done        a task is finished: why, rounds, seconds per stage, counts, tokens, programs run and share by proposer
+    pause       a task's visit is over and another may come: as `done`, all visits so far together, and their number
     signs       what the model's answers of one round were like: adapter, valid, distinct, length, rewards (adapt.mode)
     adapt       an update of a task's adapter: learned, rolled back, skipped or stopped, why, and what it took
-    worker      a worker is loading its model, started (with its sandbox's report), or died (with the tasks it held)
+    worker      a worker is loading its model, started (with its sandbox's report), failed or died (with what it held)
+    ladder      a worker goes on with less (`arc_submit.run.ladder`)
     beat        nothing but the time, so that a killed run knows how long it ran
 
-A worker also sends `turn` (the tasks of the round that begins), `tokens` (what its model has decoded so far) and
-`idle`; these are not kept.
+A worker also sends `turn` (the tasks of the round that begins), `tokens` (that its model, sandbox or learner got on,
+and the tokens decoded) and `idle`; these are not kept.
 
 Only the supervisor writes. A line cut short by a kill is skipped on reading; every other bad line is an error.
 """
@@ -30,13 +32,15 @@ from arc_submit.errors import DataError, OutputError
 from arc_submit.records import Answer, Candidate, Dialect, Grid, Outcome, Pair, Program, Task
 
 NAME = "trace.jsonl"
+_EXPENDABLE = frozenset({"candidate", "beat", "signs"})  # what a resumed run can do without
 _BLOCK = 1 << 16  # bytes read at once when looking for the last line's end
 
 
 class Trace:
     """Appends events to a file that no other process may write meanwhile.
 
-    After a failed write (disk full) it stays silent and `failed` says why.
+    While the disk is full, programs are lost and counted; what a resumed run needs (answers, ends of tasks) waits until
+    there is room again. `failed` says what went wrong, None while nothing does.
 
     Raises:
         OutputError: another run writes this trace.
@@ -45,6 +49,9 @@ class Trace:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.failed: OSError | None = None
+        self.lost = 0
+        """Events that were never written."""
+        self._waiting: list[bytes] = []
         self._file: IO[bytes] = open(path, "a+b", buffering=0)  # noqa: SIM115 - closed by close()
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # the kernel lets go of it however we end
@@ -54,18 +61,37 @@ class Trace:
         _end_line(self._file)
 
     def append(self, event: Mapping[str, Any]) -> None:
-        """Write one event; it has reached the operating system when this returns."""
-        if self.failed is not None:
+        """Write one event; unless `failed` is set it has reached the operating system when this returns."""
+        if self.failed is not None and event.get("event") in _EXPENDABLE:
+            self.lost += 1
             return
-        line = encode(event)
+        self._waiting.append(encode(event))
+        self._drain()
+
+    def _drain(self) -> None:
         try:
-            while line:
-                line = line[self._file.write(line) :]
+            while self._waiting:
+                self._write(self._waiting[0])
+                del self._waiting[0]
+            self.failed = None
         except OSError as error:
             self.failed = error
 
+    def _write(self, line: bytes) -> None:
+        """Write a whole line or nothing."""
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            view = memoryview(line)
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError:
+            self._file.truncate(end)
+            raise
+
     def close(self) -> None:
-        """Close the file."""
+        """Write what waits, if there is room now, and close the file."""
+        self._drain()
+        self.lost += len(self._waiting)
         self._file.close()
 
     def __enter__(self) -> "Trace":
@@ -137,6 +163,15 @@ def answer(value: Mapping[str, Any]) -> Answer:
     )
 
 
+def program(value: Mapping[str, Any]) -> Program:
+    """JSON -> Program.
+
+    Raises:
+        KeyError, TypeError: fields are missing or unknown.
+    """
+    return Program(**{**value, "dialect": Dialect(value["dialect"]), "parents": tuple(value["parents"])})
+
+
 def candidate(value: Mapping[str, Any]) -> Candidate:
     """JSON -> Candidate.
 
@@ -144,9 +179,9 @@ def candidate(value: Mapping[str, Any]) -> Candidate:
         DataError: fields are missing or unknown: another version wrote the trace.
     """
     try:
-        program, outcome = value["program"], value["outcome"]
+        outcome = value["outcome"]
         return Candidate(
-            Program(**{**program, "dialect": Dialect(program["dialect"]), "parents": tuple(program["parents"])}),
+            program(value["program"]),
             Outcome(outcome["reward"], tuple(outcome["solved"]), tuple(outcome["cells"]), outcome["signature"]),
             tuple(None if found is None else grid(found) for found in value["tests"]),
             value["literal"],

@@ -7,7 +7,7 @@ from helpers import Clock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arc_submit.budget import Plan, cohort_seconds, cohort_size, reserve, total_seconds
+from arc_submit.budget import Plan, cohort_size, reserve, total_seconds
 from arc_submit.config import BudgetConfig
 
 CONFIG = BudgetConfig(first_share=0.5, max_share=2.0, width=1)
@@ -224,29 +224,3 @@ def test_the_reserve_is_at_most_a_tenth_of_the_run():
 )
 def test_cohorts_get_smaller_towards_the_end(waiting, workers, expected):
     assert cohort_size(BudgetConfig(cohort=6), waiting, workers) == expected
-
-
-def test_a_cohort_gets_its_part_of_the_time_nobody_was_promised():
-    # 100 s x 2 workers - 50 s promised = 150 s free; 5 of 25 tasks: 30 s
-    assert cohort_seconds(100.0, 2, 50.0, 25, 5) == pytest.approx(30.0)
-
-
-def test_a_cohort_never_gets_more_than_the_run_has_left():
-    # 100 s x 4 workers = 400 s free, all for the last cohort; but the clock has 100 s.
-    assert cohort_seconds(100.0, 4, 0.0, 5, 5) == pytest.approx(100.0)
-
-
-def test_time_that_is_promised_twice_over_leaves_nothing():
-    assert cohort_seconds(10.0, 2, 50.0, 4, 2) == 0.0
-
-
-def test_what_solved_tasks_leave_flows_to_those_behind():
-    # 10 cohorts of 5 tasks on one worker, 100 s. Each takes half of what it was given: later ones are given more.
-    left, waiting, given_seconds = 100.0, 50, []
-    while waiting:
-        given_seconds.append(cohort_seconds(left, 1, 0.0, waiting, 5))
-        left -= given_seconds[-1] / 2
-        waiting -= 5
-    assert given_seconds[0] == pytest.approx(10.0)
-    assert given_seconds == sorted(given_seconds)
-    assert left >= 0.0

@@ -174,22 +174,34 @@ class Full:
         self.room -= taken
         return taken
 
-    def close(self):
-        self.file.close()
+    def __getattr__(self, name):
+        return getattr(self.file, name)
 
 
 @pytest.mark.parametrize("room", [0, 7])
-def test_a_full_disk_is_remembered_and_nothing_is_raised(path, monkeypatch, room):
+def test_what_a_full_disk_did_not_take_is_written_when_there_is_room(path, monkeypatch, room):
     with trace.Trace(path) as record:
         record.append({"at": 1})
         assert record.failed is None
         full = Full(record._file, room)
         monkeypatch.setattr(record, "_file", full)
         record.append({"at": 2})
-        assert record.failed.errno == errno.ENOSPC
-        full.room = 1000  # there may be room again; a gap in the record would be worse than its end
+        assert record.failed.errno == errno.ENOSPC and numbers(path) == [1]
+        record.append({"event": "candidate", "at": 2.5})
+        full.room = 1000
         record.append({"at": 3})
-    assert numbers(path) == [1]
+        assert record.failed is None and record.lost == 1, "programs can be done without"
+    assert numbers(path) == [1, 2, 3]
+
+
+def test_a_disk_that_stays_full_loses_the_end_and_says_so(path, monkeypatch):
+    record = trace.Trace(path)
+    record.append({"at": 1})
+    monkeypatch.setattr(record, "_file", Full(record._file, 3))
+    record.append({"at": 2})
+    record.append({"at": 3})
+    record.close()
+    assert record.failed is not None and record.lost == 2
     write(path, 4)
     assert numbers(path) == [1, 4]
 

@@ -129,6 +129,11 @@ class Learner:
         """Why nothing can be learnt any more, for any task."""
         self._folder: Path | None = None
 
+    @property
+    def steps(self) -> int:
+        """Passes over examples since the start; grows while it learns."""
+        return self._trainer.passes if self._trainer is not None else 0
+
     def hear(self, hunt: Hunt, candidates: Sequence[Candidate]) -> None:
         """Take in a task's judged programs of a round, and the answers that the model gave in it."""
         course = self._course(hunt.task.id)

@@ -60,6 +60,8 @@ class Trainer:
         self._longest: int | None = None
         self._pace: float | None = None
         """Seconds per token, forward and backward."""
+        self.passes = 0
+        """Forward and backward passes made since the start; grows while it learns."""
         self.reduced = ""
         """What was walked down for want of memory, in words."""
 
@@ -187,6 +189,7 @@ class Trainer:
                     raise NotFiniteError("the loss")
                 found.backward()
                 value += float(found.detach())
+                self.passes += 1
                 clipped += share  # of the step's tokens, as the loss
                 pace = (self._now() - began) / made.tokens
                 self._pace = pace if self._pace is None else 0.5 * (self._pace + pace)

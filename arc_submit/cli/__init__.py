@@ -9,6 +9,9 @@ shows its traceback.
 # `arc-submit --help` lists the commands in the order of these lines.
 from arc_submit.cli import run  # noqa: F401
 from arc_submit.cli import solve  # noqa: F401
+from arc_submit.cli import plan  # noqa: F401
+from arc_submit.cli import kaggle  # noqa: F401
+from arc_submit.cli import pack  # noqa: F401
 from arc_submit.cli import look  # noqa: F401
 from arc_submit.cli.app import app, main
 

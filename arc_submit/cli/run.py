@@ -1,5 +1,6 @@
 """`arc-submit run`: solve tasks and write submission.json."""
 
+import math
 import signal
 import time
 from pathlib import Path
@@ -39,6 +40,13 @@ def run(
     seed: SeedOption = None,
     preset: PresetOption = "laptop",
     set_: SetOption = None,
+    hard_stop: Annotated[
+        float | None, typer.Option(min=0.01, help="This sitting is over, files written, so many minutes from now.")
+    ] = None,
+    lenient: Annotated[bool, typer.Option("--lenient", help="Answer malformed tasks by a fallback.")] = False,
+    degrade: Annotated[
+        bool, typer.Option("--degrade", help="Where the model cannot be used, go on with less, and say so.")
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out; finished tasks stay.")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over, even if --out holds a run.")] = False,
 ) -> None:
@@ -56,18 +64,23 @@ def run(
             limit=limit, tasks=tasks_, fresh=fresh or None, preset=None if preset == "laptop" else preset
         )
         settings = config.load(settings=set_ or (), base=folder.config_of(out), **overrides)
-        proposers.check(settings)
+        if not degrade:
+            proposers.check(settings)
         chosen = again(out, data)
         past = folder.resume(out, chosen, settings)
     else:
         if data is None:
             raise ConfigError(f"--data is missing: expected a public set ({', '.join(tasks.NAMED)}) or a path")
         settings = config.load(preset, set_ or (), **overrides)
-        proposers.check(settings)  # says what is wrong before anything is begun
-        chosen = tasks.select(tasks.load(data), ids(tasks_), limit)
+        if not degrade:
+            proposers.check(settings)  # says what is wrong before anything is begun
+        chosen = tasks.select(tasks.load(data, lenient=lenient), ids(tasks_), limit)
         folder.create(out, chosen, settings, fresh=fresh)
         past = None
-    sitting = Run(chosen, settings, out, past)
+    for trouble in chosen.troubles:
+        notices.print(f"passed over: {trouble}", style="bold yellow", highlight=False, markup=False)
+    stop = math.inf if hard_stop is None else 60.0 * hard_stop
+    sitting = Run(chosen, settings, out, past, hard_stop=stop, degrade=degrade)
     with Display(sitting) as display:
         summary = sitting.go(display)
     print_table(
@@ -83,10 +96,14 @@ def run(
             ("canary", {True: "solved", False: "NOT SOLVED", None: "not part of this run"}[summary["canary"]]),
             ("sandbox grade", summary["sandbox"] or "not started"),
             ("workers replaced, tasks set aside", f"{summary['restarts']}, {len(summary['set_aside'])}"),
+            *([("GOES ON WITH LESS", "; ".join(summary["degraded"]))] if summary["degraded"] else []),
+            *([("malformed tasks, not searched", ", ".join(summary["malformed"]))] if summary["malformed"] else []),
             ("finished because", ", ".join(f"{why} {n}" for why, n in sitting.reasons.most_common()) or "-"),
         ],
     )
     machine_line(summary)
+    if summary["unwritten"]:
+        raise typer.Exit(1)
     if sitting.stopped:
         notices.print(f"stopped by {sitting.stopped}; {summary['submission']} is valid; go on with --resume")
         raise typer.Exit(128 + signal.Signals[sitting.stopped])
@@ -104,7 +121,7 @@ class Display:
             TimeElapsedColumn(),
             console=notices,
         )
-        self._task = self._bar.add_task("tasks", total=len(sitting.tasks), completed=sitting.finished, note="")
+        self._task = self._bar.add_task("tasks", total=len(sitting.tasks), completed=sitting.visited, note="")
         self._said_at = time.monotonic()
 
     def __enter__(self) -> "Display":
@@ -116,7 +133,7 @@ class Display:
 
     def progress(self, run: Any) -> None:
         """Draw the bar; without a terminal write a line every 30 s."""
-        finished = run.finished
+        finished = run.visited
         passed = sum(run.answers[task.id].passers > 0 for task in run.tasks if task.id in run.answers)
         rate = finished / run.elapsed * 60 if run.elapsed > 1 else 0.0
         note = f"{passed} with a passer · {rate:.1f} tasks/min · at most {max(0.0, run.left) / 60:.1f} min left"
@@ -134,7 +151,8 @@ def again(out: Path, data: str | None) -> TaskSet:
     """The tasks of a run that is resumed; --data may repeat where they are, or say where they are now."""
     if data is None:
         return folder.tasks_of(out)
-    return tasks.select(tasks.load(data), folder.settings(out)["tasks"])
+    known = folder.settings(out)
+    return tasks.select(tasks.load(data, lenient=known.get("lenient", False)), known["tasks"])
 
 
 def _refuse_with_resume(**given: object) -> None:

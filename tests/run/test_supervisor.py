@@ -11,6 +11,7 @@ from arc_submit.config import load
 from arc_submit.errors import ArcSubmitError, OutputError
 from arc_submit.records import Pair, Task
 from arc_submit.run import Run
+from arc_submit.run.crew import Processes
 from arc_submit.tasks import TaskSet
 
 HEAD = """
@@ -59,7 +60,8 @@ def go(
     script.write_text(head + body + answer)
     config = load(settings=["search.proposers=symbolic", "workers=2", "budget.cohort=1", *settings])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
-    run, ear = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, str(script)]), Ear()
+    crew = Processes(tmp_path / "out", [sys.executable, str(script)])
+    run, ear = Run(TASKS, config, tmp_path / "out", crew=crew), Ear()
     return run.go(ear), run, ear
 
 
@@ -199,7 +201,7 @@ def test_workers_that_die_before_their_first_round_use_up_strikes(tmp_path: Path
     script.write_text(HEAD.replace('        say(event="turn", tasks=[task["id"]])', "        sys.exit(5)"))
     config = load(settings=["search.proposers=symbolic", "workers=1", "budget.cohort=3", "budget.seconds_per_task=30"])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
-    run = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, str(script)])
+    run = Run(TASKS, config, tmp_path / "out", crew=Processes(tmp_path / "out", [sys.executable, str(script)]))
     summary = run.go(Ear())
     assert sorted(summary["set_aside"]) == ["a", "bad", "c"]
     assert summary["restarts"] <= 8  # 2 for the canary, 2 for each cohort of one to three tasks
@@ -217,7 +219,8 @@ def test_a_second_run_in_the_same_folder_is_refused_before_it_writes_anything(tm
 def test_workers_that_cannot_start_are_an_error_not_an_endless_loop(tmp_path: Path) -> None:
     config = load(settings=["search.proposers=symbolic", "workers=1"])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
-    run = Run(TASKS, config, tmp_path / "out", worker=[sys.executable, "-c", "raise SystemExit(3)"])
+    crew = Processes(tmp_path / "out", [sys.executable, "-c", "raise SystemExit(3)"])
+    run = Run(TASKS, config, tmp_path / "out", crew=crew)
     with pytest.raises(ArcSubmitError, match="cannot be started"):
         run.go(Ear())
 

@@ -1,0 +1,120 @@
+"""The code bundle: what of a git checkout Kaggle needs, stamped with the commit that it came from.
+
+    <pack>/code/     BUNDLE.json  SHA256SUMS  code/{arc_submit/, kernel/, weights/small/, requirements/, ...}
+
+Files come from the working tree, tracked ones and new ones that git does not ignore; where they differ from the commit,
+the stamp says `dirty`. Packing the same files of the same commit again leaves the folder as it was, byte for byte.
+
+Not packed: tests, docs, training, history, anything that git ignores.
+"""
+
+import json
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import arc_submit
+from arc_submit.errors import UserError
+from arc_submit.kaggle import sums
+
+SMALL = "weights/small"
+PATHS = ("arc_submit", "kernel", SMALL, "requirements", "LICENSE", "README.md", "pyproject.toml")
+NEEDED = ("arc_submit/__main__.py", "kernel/main.py", "pyproject.toml")
+"""Without these nothing would run there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A git working tree of the kit."""
+
+    root: Path
+    commit: str
+    """40 hex digits."""
+    changed: tuple[str, ...]
+    """Packed paths that are not as in the commit."""
+    version: str
+    python: str
+    """Versions that the kit runs on, e.g. `>=3.11,<3.14`."""
+
+
+def find_checkout(root: Path | None = None) -> Checkout:
+    """Return the checkout at `root`, or the one that this package runs from.
+
+    Raises:
+        UserError: not a git checkout, not of this kit, or without a commit.
+    """
+    named = root or Path(arc_submit.__file__).parents[1]
+    top = _git(named, "rev-parse", "--show-toplevel", wanted="a git checkout of arc-submit").strip()
+    project = Path(top) / "pyproject.toml"
+    said = tomllib.loads(project.read_text("utf-8")).get("project", {}) if project.is_file() else {}
+    if said.get("name") != "arc-submit":
+        raise UserError(f"{top}: a git checkout, but not of arc-submit; name one with --root")
+    commit = _git(Path(top), "rev-parse", "--verify", "HEAD", wanted="a checkout with a commit").strip()
+    status = _git(Path(top), "status", "--porcelain", "-z", "--untracked-files=all", "--", *PATHS)
+    changed = tuple(sorted(line[3:] for line in status.split("\0") if line[2:3] == " "))
+    return Checkout(Path(top), commit, changed, str(said["version"]), str(said["requires-python"]))
+
+
+def build(checkout: Checkout, folder: Path, *, small: bool = True) -> dict[str, Any]:
+    """Write the bundle and return its stamp; `small`: with the small model that ships in the repository.
+
+    Raises:
+        UserError: a file that the run on Kaggle needs is not there.
+    """
+    names = [name for name in _files(checkout.root) if small or not name.startswith(f"{SMALL}/")]
+    for name in NEEDED:
+        if name not in names:
+            raise UserError(
+                f"{checkout.root / name}: missing, and the run on Kaggle needs it; restore it (git checkout)"
+            )
+    before, code = _stamp(folder), folder / "code"
+    shutil.rmtree(code, ignore_errors=True)
+    for name in names:
+        target = code / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(checkout.root / name, target)
+    stamp = {
+        "kit": "arc-submit",
+        "kind": "code",
+        "version": checkout.version,
+        "commit": checkout.commit,
+        "dirty": bool(checkout.changed),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": checkout.python,
+    }
+    packed = {f"code/{name}": sums.sha256(code / name) for name in names}
+    listed = {name: value for name, value in sums.read(folder).items() if name.startswith("code/")}
+    if before and listed == packed and {**stamp, "created": None} == {**before, "created": None}:
+        stamp = before
+    (folder / "BUNDLE.json").write_text(json.dumps(stamp, indent=2) + "\n", "utf-8")
+    sums.write(folder, {folder / name: value for name, value in packed.items()})
+    return stamp
+
+
+def _stamp(folder: Path) -> dict[str, Any]:
+    """The stamp of an earlier pack; empty where there is none that can be read."""
+    try:
+        return dict(json.loads((folder / "BUNDLE.json").read_text("utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _files(root: Path) -> list[str]:
+    listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *PATHS)
+    return sorted({name for name in listed.split("\0") if name and (root / name).is_file()})
+
+
+def _git(root: Path, *words: str, wanted: str = "a git checkout") -> str:
+    advice = "clone the repository and name it with --root"
+    if shutil.which("git") is None:
+        raise UserError("git is missing; the bundle is made of what git lists: install it")
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder; {advice}")
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True)
+    if done.returncode:
+        raise UserError(f"{root}: expected {wanted} ({' '.join(done.stderr.split())[:160]}); {advice}")
+    return done.stdout

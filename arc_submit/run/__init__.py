@@ -1,0 +1,13 @@
+"""All tasks: a supervisor without torch that hands cohorts to worker processes and keeps the submission valid.
+
+supervisor   the loop, and what becomes of workers that die, hang or run out of memory
+queue        whose visit is next, and how long it lasts
+crew         worker processes: start, send, hear, kill
+ladder       what a worker does without after trouble
+silence      how long a worker may say nothing
+book         what is kept: the trace and the submission
+"""
+
+from arc_submit.run.supervisor import MAX_STRIKES, Listener, Run
+
+__all__ = ["MAX_STRIKES", "Listener", "Run"]
