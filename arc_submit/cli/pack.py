@@ -7,12 +7,13 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from arc_submit.cli.common import PresetOption, SetOption, machine_line, notices, print_table
+from arc_submit import config
+from arc_submit.cli.common import SetOption, machine_line, notices, print_table
 from arc_submit.cli.kaggle import kaggle_app
 
 _EXAMPLES = (
     "Examples: arc-submit kaggle pack --owner jane-doe · arc-submit kaggle pack --model out/train/merged"
-    " · arc-submit kaggle pack --stack cpu --python 3.11 --out out/kaggle-cpu"
+    " · arc-submit kaggle pack --stack core --python 3.11 --out out/kaggle-core"
 )
 
 
@@ -23,8 +24,9 @@ def pack_(
     ),
     owner: Annotated[str | None, typer.Option(help="Kaggle account; none: a push fills it in.")] = None,
     stack: Annotated[
-        str, typer.Option(help="Packages: gpu (vLLM, CUDA), cpu, or core (symbolic search only).")
-    ] = "gpu",
+        str | None,
+        typer.Option(help="Packages: gpu (vLLM, CUDA), cpu, or core (no model); none: gpu with --model, else cpu."),
+    ] = None,
     python: Annotated[str, typer.Option(help="Python of the pinned image: 3.11, 3.12 or 3.13.")] = "3.12",
     model: Annotated[Path | None, typer.Option(help="Checkpoint folder; none: the small one of the kit.")] = None,
     model_licence: Annotated[
@@ -33,7 +35,10 @@ def pack_(
     code: Annotated[bool, typer.Option("--code/--no-code", help="Pack the code bundle.")] = True,
     wheels: Annotated[bool, typer.Option("--wheels/--no-wheels", help="Pack the wheels.")] = True,
     check: Annotated[bool, typer.Option("--check/--no-check", help="Install the wheels once, without network.")] = True,
-    preset: PresetOption = "kaggle-4xl4",
+    preset: Annotated[
+        str | None,
+        typer.Option(help=f"One of {', '.join(config.presets())}; none: kaggle-4xl4 with --model, else laptop."),
+    ] = None,
     set_: SetOption = None,
     root: Annotated[Path | None, typer.Option(help="Git checkout to pack; none: the one that runs this.")] = None,
 ) -> None:
@@ -43,11 +48,11 @@ def pack_(
     wishes = pack.Wishes(
         out,
         owner or cards.OWNER,
-        stack,
+        stack or ("gpu" if model else "cpu"),
         python,
         model,
         model_licence,
-        preset,
+        preset or ("kaggle-4xl4" if model else "laptop"),
         tuple(set_ or ()),
         code,
         wheels,

@@ -40,9 +40,8 @@ class Book:
         self._stale, self._written_at, self._took = False, 0.0, 0.0
         self.trace = trace.Trace(out / trace.NAME)  # its lock comes before any writing
         try:
-            self.write()
-            if self.error is not None and not self._stands():
-                raise self.error
+            if (error := self.write()) is not None and not self._stands():
+                raise error
         except BaseException:
             self.trace.close()
             raise
@@ -75,8 +74,8 @@ class Book:
         if self._stale and self._now() - self._written_at > max(_LEAST_PAUSE, self._took / _WRITE_SHARE):
             self.write()
 
-    def write(self) -> None:
-        """Write it; on a full disk free the reserve and try once more, else keep the error for the end."""
+    def write(self) -> OutputError | None:
+        """Write it; on a full disk free the reserve and try once more; return what went wrong, which `error` keeps."""
         started = self._now()
         path = self._out / submission.NAME
         try:
@@ -91,6 +90,7 @@ class Book:
             self.error = error
         self._written_at = self._now()
         self._took = self._written_at - started
+        return self.error
 
     def _stands(self) -> bool:
         """Whether an earlier sitting left a valid submission."""
