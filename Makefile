@@ -10,7 +10,7 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt faults clean
+.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor faults clean
 
 help:
 	@sed -n '2,4s/^# *//p' Makefile
@@ -59,7 +59,7 @@ faults: $(VENV)/.dev
 test-gpu: $(VENV)/.dev
 	$(BIN)/pytest -m gpu tests/gpu
 
-bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt
+bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor
 
 bench-sandbox: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_sandbox.py
@@ -82,6 +82,9 @@ bench-step: $(VENV)/.dev
 bench-adapt: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_adapt.py --cohort 8
 	@$(BIN)/python scripts/bench_adapt.py
+
+bench-supervisor: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_supervisor.py
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache arc_submit.egg-info

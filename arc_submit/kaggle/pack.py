@@ -230,7 +230,9 @@ def _packed_slug(wishes: Wishes) -> str:
 def _settings(wishes: Wishes, checkout: Checkout, model: weights.Packed | None) -> dict[str, Any]:
     """The kernel's settings with what was wished filled in."""
     said = cards.read(checkout.root / "kernel" / "settings.json")
-    filled: dict[str, Any] = {"python": wishes.python, "preset": wishes.preset, "set": list(wishes.set)}
+    without_model = ["search.proposers=symbolic"] if wishes.stack == "core" else []
+    wanted = [*without_model, *wishes.set]
+    filled: dict[str, Any] = {"python": wishes.python, "preset": wishes.preset, "set": wanted}
     if wishes.stack != "gpu":
         filled["accelerator"] = None
     return {**said, **filled, "model": model.pattern if model else None}
