@@ -2,6 +2,7 @@
 #   make run     set up, solve real evaluation tasks, print the score          make test    set up, pass every fast test
 #   make check   ruff and mypy                                                make bench   the ratios of docs/LOG.md
 #   make toy     every step of training, two minutes                          make weights the weights, from nothing
+#   make dry-run what Kaggle runs, here, without network (6 minutes)           make faults  what every fault leaves (20 minutes)
 
 PYTHON ?= python3
 VENV   := .venv
@@ -10,10 +11,10 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor faults clean
+.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor faults dry-run clean
 
 help:
-	@sed -n '2,4s/^# *//p' Makefile
+	@sed -n '2,5s/^# *//p' Makefile
 
 $(VENV)/.core: requirements/core.txt pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
@@ -52,6 +53,9 @@ toy: $(VENV)/.engine
 
 weights: $(VENV)/.engine
 	@$(BIN)/python -m training.remake small --out out/train
+
+dry-run: $(VENV)/.engine
+	@$(ARC) dry-run
 
 faults: $(VENV)/.dev
 	@PYTHONPATH=tests $(BIN)/python -m faults

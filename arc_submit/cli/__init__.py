@@ -10,6 +10,7 @@ shows its traceback.
 from arc_submit.cli import run  # noqa: F401
 from arc_submit.cli import solve  # noqa: F401
 from arc_submit.cli import plan  # noqa: F401
+from arc_submit.cli import dryrun  # noqa: F401
 from arc_submit.cli import kaggle  # noqa: F401
 from arc_submit.cli import pack  # noqa: F401
 from arc_submit.cli import look  # noqa: F401

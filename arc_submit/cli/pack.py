@@ -24,9 +24,8 @@ def pack_(
     ),
     owner: Annotated[str | None, typer.Option(help="Kaggle account; none: a push fills it in.")] = None,
     stack: Annotated[
-        str | None,
-        typer.Option(help="Packages: gpu (vLLM, CUDA), cpu, or core (no model); none: gpu with --model, else cpu."),
-    ] = None,
+        str, typer.Option(help="Packages: gpu (vLLM, CUDA), cpu (a notebook without GPU), or core (no model).")
+    ] = "gpu",
     python: Annotated[str, typer.Option(help="Python of the pinned image: 3.11, 3.12 or 3.13.")] = "3.12",
     model: Annotated[Path | None, typer.Option(help="Checkpoint folder; none: the small one of the kit.")] = None,
     model_licence: Annotated[
@@ -48,7 +47,7 @@ def pack_(
     wishes = pack.Wishes(
         out,
         owner or cards.OWNER,
-        stack or ("gpu" if model else "cpu"),
+        stack,
         python,
         model,
         model_licence,

@@ -180,6 +180,8 @@ class Run:
         """Id of a passing program -> its proposer."""
         self._devices = devices.visible()
         self._said: set[str] = set()
+        self._seen = set(past.paused) if past else set()
+        """Tasks that have had a visit."""
         self._any_started = False
         self._short_since = self._short_until = -math.inf
         """Clock times: when memory was last found short, and until when no worker starts while it is."""
@@ -222,7 +224,7 @@ class Run:
     @property
     def visited(self) -> int:
         """Tasks that are finished, or have had their first visit and wait for another."""
-        return self.finished + len(self._queue.paused)
+        return sum(task.id in self.done or task.id in self._seen for task in self.tasks)
 
     @property
     def idle_share(self) -> float | None:
@@ -387,6 +389,7 @@ class Run:
         total = together(entry.totals, event)
         if event["reason"] == "time" and task_id != canary.TASK.id and not self.stopped:
             entry.visits += 1
+            self._seen.add(task_id)
             entry.spent, entry.promise = total.get("spent", 0.0), total.get("promise", 0.0)
             entry.totals = {**total, "event": "pause", "visits": entry.visits}
             self._queue.back(entry)

@@ -26,6 +26,7 @@ vote submission canary folder
 search adapt
 solve score
 run worker doctor report plan kaggle
+dryrun
 cli
 __main__
 """
