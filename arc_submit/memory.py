@@ -53,7 +53,8 @@ def _group_spare(limit: str, used: str, stat: str, cache: str) -> float:
     """What a control group may still take; the page cache that it can drop counts as free."""
     try:
         allowed, taken = Path(limit).read_text().strip(), int(Path(used).read_text())
-        cached = [int(line.split()[1]) for line in Path(stat).read_text().splitlines() if line.split()[0] == cache]
+        words = [line.split() for line in Path(stat).read_text().splitlines()]
+        cached = [int(found[1]) for found in words if found[:1] == [cache]]
         return math.inf if allowed == "max" else int(allowed) - taken + sum(cached)
     except (OSError, ValueError):
         return math.inf  # no such group

@@ -58,8 +58,9 @@ def solve(
         SandboxError: no sandbox process can be started.
     """
     hunts = [_open(kit, task) for task in tasks]
-    _recall(kit, [hunt for hunt in hunts if seeds.get(hunt.task.id)], seeds, deadline)
-    return go_on(kit, hunts, deadline, emit)
+    _recall(kit, [hunt for hunt in hunts if seeds.get(hunt.task.id)], seeds, deadline, emit)
+    go_on(kit, [hunt for hunt in hunts if not hunt.finished], deadline, emit)
+    return hunts
 
 
 def go_on(kit: Kit, hunts: list[Hunt], deadline: float, emit: Emit) -> list[Hunt]:
@@ -134,12 +135,22 @@ def _open(kit: Kit, task: Task) -> Hunt:
     return Hunt(task, kit.config, Population(task, kit.config.search, kit.config.seed))
 
 
-def _recall(kit: Kit, hunts: Sequence[Hunt], seeds: Mapping[str, Sequence[Program]], deadline: float) -> None:
-    """Judge the programs of an earlier search again and begin with them; they are nobody's work in this one."""
+def _recall(
+    kit: Kit, hunts: Sequence[Hunt], seeds: Mapping[str, Sequence[Program]], deadline: float, emit: Emit
+) -> None:
+    """Judge the programs of an earlier search again and begin with them; they are nobody's work in this one.
+
+    A hunt may be over with that.
+    """
     with _charged(kit, hunts, "sandbox"):
         batch = [(hunt.task, hunt.fresh(seeds[hunt.task.id])) for hunt in hunts]
         for hunt, candidates in zip(hunts, trial(kit.sandbox, batch, kit.config.vote.probes, deadline), strict=True):
             hunt.recall(candidates)
+    for hunt in hunts:
+        if hunt.answer is not None:
+            emit({"event": "answer", "task": hunt.task.id, "spent": round(hunt.spent, 3), "answer": hunt.answer})
+        if hunt.finished:
+            _close(kit, hunt, emit)
 
 
 def _close(kit: Kit, hunt: Hunt, emit: Emit) -> None:

@@ -9,6 +9,7 @@ shown, so that an always-valid file cannot hide a solver that is dead.
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def write(path: Path, tasks: Iterable[Task], answers: Mapping[str, Answer]) -> i
         check(read(draft), tasks, draft)
         os.replace(draft, path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # a file system that has become read-only
+            draft.unlink(missing_ok=True)
         kept = "the earlier one is still valid" if path.exists() else "there is none yet"
         raise OutputError(f"{path}: cannot write the submission ({error.strerror}); {kept}") from error
     return fallbacks

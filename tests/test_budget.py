@@ -1,5 +1,6 @@
 """Who gets the next round, with a clock that moves only when told to, and hunts made of three numbers."""
 
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -7,7 +8,7 @@ from helpers import Clock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from arc_submit.budget import Plan, cohort_size, reserve, total_seconds
+from arc_submit.budget import Plan, Steady, boottime, cohort_size, reserve, total_seconds, worth
 from arc_submit.config import BudgetConfig
 
 CONFIG = BudgetConfig(first_share=0.5, max_share=2.0, width=1)
@@ -224,3 +225,58 @@ def test_the_reserve_is_at_most_a_tenth_of_the_run():
 )
 def test_cohorts_get_smaller_towards_the_end(waiting, workers, expected):
     assert cohort_size(BudgetConfig(cohort=6), waiting, workers) == expected
+
+
+# What is worth a visit, and the clocks. ------------------------------------------------------------------------------
+
+
+def test_worth_is_promise_and_some_hope_per_second_had():
+    # (0.5 + 0.02) / (1 + 9) = 0.052; without any promise 0.02 / (1 + 3) = 0.005
+    assert worth(0.5, 9.0) == pytest.approx(0.052)
+    assert worth(0.0, 3.0) == pytest.approx(0.005)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(0, 1e5), st.floats(0, 1e5))
+def test_more_promise_or_less_spent_is_never_worth_less(promise, other, spent, longer):
+    assert worth(max(promise, other), min(spent, longer)) >= worth(min(promise, other), max(spent, longer)) > 0
+
+
+def test_the_plan_goes_by_the_same_worth():
+    numbers = [(0.6, 9.0), (0.1, 1.0), (0.0, 0.5), (0.3, 2.0)]
+    best = max(range(4), key=lambda index: worth(*numbers[index]))
+    _, plan = planned([Spending(*pair) for pair in numbers], 100.0, BudgetConfig(first_share=0.0))
+    assert plan.next().members == (best,)
+
+
+def test_a_steady_clock_never_goes_back():
+    clock = Clock()
+    clock.time = 100.0
+    steady = Steady(clock)
+    shown = []
+    for moment in (100.0, 103.0, 50.0, 102.9, 103.0, 104.0, -1.0):
+        clock.time = moment
+        shown.append(steady())
+    assert shown == [100.0, 103.0, 103.0, 103.0, 103.0, 104.0, 104.0]
+
+
+@given(st.lists(st.floats(-1e6, 1e6)))
+def test_a_steady_clock_shows_the_latest_time_so_far(times):
+    clock = Clock()
+    steady = Steady(clock)
+    latest = 0.0
+    for moment in times:
+        clock.time = moment
+        latest = max(latest, moment)
+        assert steady() == latest
+
+
+def test_the_runs_clock_goes_on_and_is_in_seconds():
+    began, first = time.monotonic(), boottime()
+    time.sleep(0.05)
+    assert 0.05 <= boottime() - first <= time.monotonic() - began + 0.05
+
+
+def test_a_system_without_that_clock_has_another(monkeypatch):
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME", raising=False)
+    before = time.monotonic()
+    assert before <= boottime() <= time.monotonic()

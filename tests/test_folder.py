@@ -210,3 +210,110 @@ def test_answers_that_only_the_submission_knows_survive_a_resume(tmp_path):
     past = folder.resume(tmp_path, TASKS, config.load())
     assert past.answers["a"].attempts == known.attempts
     assert "b" not in past.answers, "a fallback is no answer"
+
+
+# Visits, rungs and strikes. ------------------------------------------------------------------------------------------
+
+
+def pause(task, visits, at, **numbers):
+    return {
+        "event": "pause",
+        "task": task,
+        "visits": visits,
+        "at": at,
+        "spent": 2.0 * visits,
+        "promise": 0.5,
+        **numbers,
+    }
+
+
+def test_the_latest_pause_of_a_task_that_is_not_finished_is_remembered(out):
+    record(
+        out,
+        pause("a", 1, 1.0),
+        pause("b", 1, 2.0),
+        pause("a", 2, 3.0, rounds=9),
+        {"event": "done", "task": "b", "at": 4.0},
+    )
+    past = folder.resume(out, TASKS, CONFIG)
+    assert past.paused == {"a": pause("a", 2, 3.0, rounds=9)} and past.done == {"b"}
+
+
+def test_a_pause_that_a_kill_cut_short_leaves_the_one_before(out):
+    record(out, pause("a", 1, 1.0), pause("a", 2, 3.0))
+    path = out / trace.NAME
+    path.write_bytes(path.read_bytes()[:-2])
+    assert folder.read_past(out).paused == {"a": pause("a", 1, 1.0)}
+
+
+def test_where_a_worker_stands_on_the_ladders_is_its_latest_word(out):
+    record(
+        out,
+        {"event": "ladder", "worker": 0, "rung": 1, "lesser": 0, "at": 1.0},
+        {"event": "ladder", "worker": 2, "rung": 0, "lesser": 1, "at": 2.0},
+        {"event": "ladder", "worker": 0, "rung": 2, "lesser": 0, "at": 3.0},
+    )
+    assert folder.read_past(out).rungs == {0: (2, 0), 2: (0, 1)}
+
+
+def test_strikes_are_the_deaths_with_a_task_in_hand(out):
+    died = {"event": "worker", "state": "died", "at": 1.0}
+    record(
+        out,
+        {**died, "in_hand": ["a", "b"]},
+        {**died, "in_hand": []},
+        {"event": "worker", "state": "started", "at": 1.0},
+        {**died, "in_hand": ["b"]},
+    )
+    assert folder.read_past(out).strikes == {"a": 1, "b": 2}
+
+
+def test_candidates_of_the_tasks_asked_for_come_in_their_order(out):
+    record(
+        out,
+        {"event": "candidate", "task": "a", "at": 1.0, "candidate": {"n": 1}},
+        {"event": "candidate", "task": "b", "at": 2.0, "candidate": {"n": 2}},
+        {"event": "beat", "at": 2.5},
+        {"event": "candidate", "task": "a", "at": 3.0, "candidate": {"n": 3}},
+    )
+    assert list(folder.candidates(out, {"a"})) == [("a", {"n": 1}), ("a", {"n": 3})]
+    assert list(folder.candidates(out, ())) == []
+
+
+def test_run_time_is_the_latest_that_any_event_knew(out):
+    record(out, {"event": "beat", "at": 9.0}, {"event": "beat", "at": 4.0})
+    assert folder.read_past(out).seconds == 9.0
+
+
+def test_answers_of_the_submission_stand_beside_pauses(out):
+    submission.write(out / submission.NAME, TASKS, {"a": Answer("a", ((G("7"),),), ((1,),), ("p",), 1)})
+    record(out, pause("a", 1, 1.0))
+    past = folder.resume(out, TASKS, CONFIG)
+    assert past.answers["a"].attempts == ((G("7"),),) and past.paused.keys() == {"a"}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"a": 5}', '{"x": [{"attempt_1": [[1]], "attempt_2": [[2]]}]}'])
+def test_a_submission_that_is_not_in_order_holds_no_answers(out, content):
+    (out / submission.NAME).write_text(content)
+    assert folder.resume(out, TASKS, CONFIG).answers == {}
+
+
+def test_a_run_with_malformed_tasks_goes_on_with_them(tmp_path):
+    mixed = TaskSet("small", TASKS.tasks, (make_task(task_id="broken"),), ("small: task broken: no train",))
+    folder.create(tmp_path / "run", mixed, CONFIG, fresh=False)
+    found = folder.settings(tmp_path / "run")
+    assert found["tasks"] == ["a", "b", "broken"] and found["lenient"] is True
+    folder.resume(tmp_path / "run", mixed, CONFIG)
+    with pytest.raises(ResumeError, match="started with 3 tasks, not 2"):
+        folder.resume(tmp_path / "run", TASKS, CONFIG)
+
+
+def test_a_run_of_good_tasks_is_not_lenient(out):
+    assert folder.settings(out)["lenient"] is False
+
+
+def test_a_run_of_a_version_that_knew_no_malformed_tasks_goes_on(out):
+    found = folder.settings(out)
+    del found["lenient"]
+    (out / folder.SETTINGS).write_text(json.dumps(found), "utf-8")
+    folder.resume(out, TASKS, CONFIG)

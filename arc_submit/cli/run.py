@@ -98,7 +98,7 @@ def run(
             ("workers replaced, tasks set aside", f"{summary['restarts']}, {len(summary['set_aside'])}"),
             *([("GOES ON WITH LESS", "; ".join(summary["degraded"]))] if summary["degraded"] else []),
             *([("malformed tasks, not searched", ", ".join(summary["malformed"]))] if summary["malformed"] else []),
-            ("finished because", ", ".join(f"{why} {n}" for why, n in sitting.reasons.most_common()) or "-"),
+            ("finished because", ", ".join(f"{why} {n}" for why, n in sitting.tally.reasons.most_common()) or "-"),
         ],
     )
     machine_line(summary)

@@ -3,9 +3,12 @@
 supervisor   the loop, and what becomes of workers that die, hang or run out of memory
 queue        whose visit is next, and how long it lasts
 crew         worker processes: start, send, hear, kill
+place        room for a worker, and the worker in it
 ladder       what a worker does without after trouble
 silence      how long a worker may say nothing
+shortage     who is ended when the machine's memory is short
 book         what is kept: the trace and the submission
+tally        what is counted for the summary
 """
 
 from arc_submit.run.supervisor import MAX_STRIKES, Listener, Run

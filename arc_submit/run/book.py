@@ -87,7 +87,7 @@ class Book:
                 self.fallbacks = submission.write(path, self._tasks, self.answers)
             self.error, self._stale = None, False
         except OutputError as error:
-            self.error = error
+            self.error, self._stale = error, True
         self._written_at = self._now()
         self._took = self._written_at - started
         return self.error

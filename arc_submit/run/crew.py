@@ -19,6 +19,7 @@ import orjson
 
 from arc_submit import memory, trace
 
+_NONSENSE = b"\n"  # in place of what is unread: the worker is killed, and what else it says is not heard
 TICK = 0.2  # seconds that a wait lasts at most: a signal is noticed, and a listener served, so often
 ENVIRONMENT = MappingProxyType({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"})
 
@@ -154,13 +155,16 @@ class Processes:
             self._processes[number].kill()
             yield number, self._bury(number)
             return
+        if self._unread[number] == _NONSENSE:
+            return
         *lines, self._unread[number] = (self._unread[number] + received).split(b"\n")
         for line in lines:
-            try:
-                yield number, orjson.loads(line)
-            except orjson.JSONDecodeError:
+            event = _event(line)
+            if event is None:
                 self._processes[number].kill()  # it has lost its mind; what it said before stands
+                self._unread[number] = _NONSENSE
                 return
+            yield number, event
 
     def _bury(self, number: int) -> Ended:
         """Collect a killed or dead process; what it had not finished saying is lost."""
@@ -173,6 +177,15 @@ class Processes:
             with suppress(BrokenPipeError):  # a command that nobody read
                 stream.close()
         return Ended(process.wait(), _last_line(Path(self.log(number))))
+
+
+def _event(line: bytes) -> Mapping[str, Any] | None:
+    """What a worker said; None: nothing that a worker says."""
+    try:
+        found = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("event"), str) else None
 
 
 def _last_line(log: Path) -> str:

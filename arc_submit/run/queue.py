@@ -94,8 +94,10 @@ class Queue:
         """A visit came to nothing (its worker died), or is over without an end of the search."""
         if entry.visits:
             self._open.append(entry)
-        else:
+        elif entry.suspect:
             self._new.append(entry)
+        else:
+            self._new.insert(sum(not other.suspect for other in self._new), entry)
 
     def next(self, left: float, free: float, workers: int, largest: int) -> Visit:
         """Take the next visit off the queue, which must not be empty.
@@ -107,7 +109,7 @@ class Queue:
         """
         if self._new:
             return self._first(left, free, workers, largest)
-        ranked = sorted(self._worthwhile(), key=lambda entry: budget.worth(entry.promise, entry.spent), reverse=True)
+        ranked = sorted(self._worthwhile(), key=_rank)
         chosen = _company(ranked, min(largest, max(1, len(ranked) // max(1, workers))))
         for entry in chosen:
             self._open.remove(entry)
@@ -137,6 +139,11 @@ def _company(ranked: Iterable[Entry], size: int) -> list[Entry]:
     if first.suspect:
         return [first]
     return [first, *[entry for entry in others if not entry.suspect][: size - 1]]
+
+
+def _rank(entry: Entry) -> tuple[bool, float]:
+    """Where the next second is worth most; suspects last."""
+    return entry.suspect, -budget.worth(entry.promise, entry.spent)
 
 
 def _order(entry: Entry) -> tuple[bool, int]:

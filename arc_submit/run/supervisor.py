@@ -15,7 +15,6 @@ import signal
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,10 +26,12 @@ from arc_submit.records import Answer
 from arc_submit.run import ladder
 from arc_submit.run.book import Book
 from arc_submit.run.crew import Crew, Ended, Processes
+from arc_submit.run.place import Place, Worker
 from arc_submit.run.queue import Entry, Queue, Visit
+from arc_submit.run.shortage import Shortage
 from arc_submit.run.silence import Silence
+from arc_submit.run.tally import Tally
 from arc_submit.run.totals import together
-from arc_submit.score import ORIGINS
 from arc_submit.tasks.files import TaskSet
 
 MAX_STRIKES = 2  # workers that may die with a task in hand before it is set aside
@@ -43,8 +44,6 @@ _BEAT = 5.0  # seconds between beats in the trace, and looks at memory
 _LOOK = 0.2  # seconds between calls of a listener
 _FRUITLESS = 3  # deaths in a row, no task finished between them, after which the same start is not tried again
 _MAX_FRUITLESS = 20  # such deaths after which a worker's place stays empty
-_MEMORY_PAUSE = 30.0  # seconds between two workers that are ended for want of memory: it takes a while to come back
-_LONGEST_SHORTAGE = 600.0  # seconds that a start waits for memory that somebody else holds
 _LONGEST_PAUSE = 60.0  # seconds before the next start, after many such deaths
 _WRITES = 3.0  # times that the last submission took to write, kept for writing the final one
 
@@ -68,54 +67,6 @@ class Listener(Protocol):
     def notice(self, text: str) -> None:
         """Called with a line that a person should see."""
         ...
-
-
-@dataclass(slots=True)
-class Place:
-    """Room for one worker: an accelerator, or a share of the CPU. It outlives the workers in it."""
-
-    number: int
-    rung: int = 0
-    """Of the memory ladder."""
-    lesser: int = 0
-    """Of the other one."""
-    fruitless: int = 0
-    """Deaths in a row without a finished task between them."""
-    unready: int = 0
-    """Deaths in a row before the worker was ready."""
-    start_after: float = -math.inf
-    """Clock time before which no worker is started here."""
-    closed: bool = False
-    """No more workers are started here."""
-    busy: float = 0.0
-    """Seconds spent on visits."""
-
-
-@dataclass(slots=True)
-class Worker:
-    """One worker and what it holds."""
-
-    place: Place
-    heard: float
-    """Clock time of its last event."""
-    ready: bool = False
-    """It has started and waits for a cohort."""
-    started: bool = False
-    """It has been ready once."""
-    loading: bool = False
-    """Its model is on its way."""
-    produced: int = 0
-    """Tokens that its model has decoded."""
-    holds: dict[str, Entry] = field(default_factory=dict)
-    """Tasks of its visit that are not done, the canary included."""
-    in_hand: tuple[str, ...] = ()
-    """Tasks of the round that it is in."""
-    since: float = 0.0
-    """Clock time at which its visit began."""
-    until: float = 0.0
-    """Clock time at which its visit's time ends."""
-    trouble: str = ""
-    """What is known of why it dies: memory, weights, engine, silence."""
 
 
 class Run:
@@ -145,24 +96,15 @@ class Run:
         self.tasks, self.config, self.out = tasks, config, out
         self.done: set[str] = set(past.done) if past else set()
         self.set_aside: list[str] = []
-        self.restarts = 0
         self.stopped = ""
         """Why it ended early: the signal's name, or nothing."""
         self.sandbox: dict[str, Any] = {}
         """The latest report of a worker's sandbox."""
-        self.reasons: Counter[str] = Counter()
-        self.tokens = 0
-        """Tokens that models have decoded in this sitting."""
-        self.programs: Counter[str] = Counter()
-        """Programs run in this sitting, by proposer."""
-        self.learning: Counter[str] = Counter()
-        """Updates of test-time learning in this sitting, by what became of them."""
-        self.peak_bytes = 0
-        """Most memory that the run was seen to hold, workers and sandboxes included."""
+        self.tally = Tally()
         self.total_seconds = budget.total_seconds(config.budget, len(tasks), config.worker_count)
         self._now = budget.Steady(now)
         self._began = self._now() - (past.seconds if past else 0.0)
-        self._stop_at = self._now() + hard_stop
+        self._sitting_seconds, self._stop_at = hard_stop, self._now() + hard_stop
         self._degrade = degrade
         self._crew: Crew = crew or Processes(out)
         self._book = Book(out, [*tasks, *tasks.unread], past.answers if past else {}, self._now)
@@ -174,19 +116,16 @@ class Run:
         self._places = [Place(number, *rungs.get(number, (0, 0))) for number in range(config.worker_count)]
         self._workers: dict[int, Worker] = {}
         self._silence = Silence(config.budget)
+        self._shortage = Shortage(self._crew, config.budget.least_memory_gib * 2**30, self._now)
         self._canary_due = canary.due(config) and canary.TASK.id not in self.done
         self._canary_waits = self._canary_due and bool(self._queue)
-        self._authors: dict[str, str] = {}
-        """Id of a passing program -> its proposer."""
         self._devices = devices.visible()
         self._said: set[str] = set()
         self._seen = set(past.paused) if past else set()
         """Tasks that have had a visit."""
         self._any_started = False
-        self._short_since = self._short_until = -math.inf
-        """Clock times: when memory was last found short, and until when no worker starts while it is."""
-        self._dry_at: float | None = None
-        """Clock time at which the queue was first empty."""
+        self._idle_until_dry: float | None = None
+        """`idle_share` when the queue was first empty."""
         self._first_ready: float | None = None
         self._looked_at = self._shown_at = self._now()
         self._beaten = self._began
@@ -229,12 +168,16 @@ class Run:
     @property
     def idle_share(self) -> float | None:
         """Part of the workers' time without a visit, from the first start until the queue was empty; None: no start."""
-        end = self._dry_at if self._dry_at is not None else self._now()
-        if self._first_ready is None or end <= self._first_ready:
+        return self._idle_share if self._idle_until_dry is None else self._idle_until_dry
+
+    @property
+    def _idle_share(self) -> float | None:
+        now = self._now()
+        if self._first_ready is None or now <= self._first_ready:
             return None
         busy = sum(place.busy for place in self._places)
-        busy += sum(max(0.0, end - worker.since) for worker in self._workers.values() if worker.since)
-        return max(0.0, 1.0 - busy / ((end - self._first_ready) * len(self._places)))
+        busy += sum(now - worker.since for worker in self._workers.values() if worker.since)
+        return max(0.0, 1.0 - busy / ((now - self._first_ready) * len(self._places)))
 
     @property
     def degraded(self) -> list[str]:
@@ -251,11 +194,11 @@ class Run:
         with self._book, self._signals():
             self._note({"event": "run", "config": self.config.model_dump(mode="json"), "tasks": len(self.tasks)})
             if self.left <= 0 and self._queue:
-                listener.notice("the time of this run is used up; a new run with more minutes is needed")
+                listener.notice("the time is used up; a new run, or a later hard stop, is needed")
             try:
                 self._loop(listener)
             finally:
-                self.peak_bytes = max(self.peak_bytes, self._crew.total())
+                self.tally.peak_bytes = max(self.tally.peak_bytes, self._crew.total())
                 self._crew.close()
                 shutil.rmtree(self.out / _ADAPTERS, ignore_errors=True)
             self._end()
@@ -281,11 +224,11 @@ class Run:
 
     def _staff(self, listener: Listener) -> None:
         """Start workers while there is work for them, and give a visit to each that is free."""
-        if not self._work_waits and self._dry_at is None:
-            self._dry_at = self._now()
+        if not self._work_waits and self._idle_until_dry is None:
+            self._idle_until_dry = self._idle_share
         busy = sum(not worker.ready for worker in self._workers.values())
         wanted = min(len(self._places), len(self._queue) + self._canary_waits + busy)
-        for place in self._places if wanted > len(self._workers) and self._memory_suffices() else ():
+        for place in self._places if wanted > len(self._workers) and self._shortage.may_start() else ():
             free = place.number not in self._workers and not place.closed and self._now() >= place.start_after
             if free and len(self._workers) < wanted:
                 self._start(place, listener)
@@ -328,7 +271,8 @@ class Run:
     @property
     def _reserve(self) -> float:
         """Seconds kept for writing, by how long writing takes here."""
-        return max(budget.reserve(self.config.budget, self.total_seconds), _WRITES * self._book.writing_seconds)
+        whole = min(self.total_seconds, self._sitting_seconds)
+        return max(budget.reserve(self.config.budget, whole), _WRITES * self._book.writing_seconds)
 
     # What workers say. -----------------------------------------------------------------------------------------------
 
@@ -348,7 +292,7 @@ class Run:
             worker.in_hand = tuple(event["tasks"])
             return
         if "produced" in event:
-            self.tokens += event["produced"] - worker.produced
+            self.tally.tokens += event["produced"] - worker.produced
             worker.produced = event["produced"]
         if kind == "tokens":
             return
@@ -385,18 +329,19 @@ class Run:
         task_id = event["task"]
         entry = worker.holds.pop(task_id)
         worker.place.fruitless = 0
-        self.programs.update(event.get("authors", {}))
+        self.tally.programs.update(event.get("authors", {}))
         total = together(entry.totals, event)
-        if event["reason"] == "time" and task_id != canary.TASK.id and not self.stopped:
-            entry.visits += 1
+        entry.visits += 1
+        total["visits"] = entry.visits
+        if event["reason"] == "time" and task_id != canary.TASK.id:
             self._seen.add(task_id)
             entry.spent, entry.promise = total.get("spent", 0.0), total.get("promise", 0.0)
-            entry.totals = {**total, "event": "pause", "visits": entry.visits}
+            entry.totals = {**total, "event": "pause"}
             self._queue.back(entry)
             return entry.totals
         self.done.add(task_id)
         if task_id != canary.TASK.id:
-            self.reasons[event["reason"]] += 1
+            self.tally.reasons[event["reason"]] += 1
         elif not self.canary_solved:
             listener.notice(_CANARY_WORDS)
         return total
@@ -404,12 +349,9 @@ class Run:
     def _remember(self, worker: Worker, event: dict[str, Any]) -> None:
         """A program was kept: a later visit may begin with it."""
         event["spent"] = self._spent(worker, event)
-        candidate = event["candidate"]
+        self.tally.candidate(event["candidate"])
         if event["task"] in worker.holds:
-            worker.holds[event["task"]].remember(candidate)
-        outcome, program = candidate["outcome"], candidate["program"]
-        if outcome["reward"] is not None and all(outcome["solved"]):
-            self._authors[program["id"]] = program["proposer"]
+            worker.holds[event["task"]].remember(event["candidate"])
 
     def _spent(self, worker: Worker, event: Mapping[str, Any]) -> float:
         """Seconds of search on the event's task, earlier visits included."""
@@ -419,7 +361,7 @@ class Run:
     def _note_learning(self, event: dict[str, Any], listener: Listener) -> None:
         """Count updates, and say once what ended learning for all tasks of a worker."""
         if event["task"] != canary.TASK.id:
-            self.learning[event["verdict"]] += 1
+            self.tally.learning[event["verdict"]] += 1
         why = event["why"]
         if "Error: " in why and why not in self._said:
             self._said.add(why)
@@ -453,7 +395,6 @@ class Run:
             self._crew.start(place.number, settings, devices.of_worker(self.config, place.number, self._devices))
         except OSError as error:  # no memory, no processes, no disk: passing trouble, perhaps
             listener.notice(f"worker {place.number} cannot be started ({error.strerror})")
-            place.unready += 1
             self._trouble(place, "", str(error), listener)
             return
         self._workers[place.number] = Worker(place, self._now())
@@ -462,8 +403,8 @@ class Run:
         """A worker is dead: its tasks go back, strikes are counted, and `_staff` starts another."""
         place = worker.place
         del self._workers[place.number]
-        self.restarts += 1
-        if end.code == -signal.SIGKILL and not worker.trouble and self._memory_is_short:
+        self.tally.restarts += 1
+        if end.code == -signal.SIGKILL and not worker.trouble and self._shortage.here:
             worker.trouble = "memory"  # the kernel took the largest process
         in_hand = () if worker.trouble == "memory" else worker.in_hand or tuple(worker.holds)
         died = {"event": "worker", "state": "died", "code": end.code, "in_hand": in_hand, "why": worker.trouble}
@@ -507,7 +448,7 @@ class Run:
         ):
             place.fruitless = place.unready = 0
             return
-        if not self._any_started and place.unready >= _FRUITLESS and not self._degrade:
+        if not self._any_started and place.fruitless >= _FRUITLESS and not self._degrade:
             raise ArcSubmitError(f"workers cannot be started; see {self._crew.log(place.number)}: {words}")
         if place.fruitless >= _MAX_FRUITLESS:
             place.closed = True
@@ -535,35 +476,25 @@ class Run:
                 worker.until += asleep if worker.holds else 0.0
         for worker in self._workers.values():
             limit = self._silence.limit(loading=worker.loading)
-            if not worker.ready and not worker.trouble and now - worker.heard > limit:
+            if not worker.ready and not worker.doomed and now - worker.heard > limit:
                 listener.notice(f"worker {worker.place.number} has been silent for {limit:.0f} s")
-                worker.trouble = "silence"
-                self._crew.kill(worker.place.number)
-
-    @property
-    def _memory_is_short(self) -> bool:
-        return self._crew.spare() < self.config.budget.least_memory_gib * 2**30
-
-    def _memory_suffices(self) -> bool:
-        """Whether another worker may start: not before memory is back, but then not for ever."""
-        if self._now() < self._short_until and self._memory_is_short:
-            return False
-        self._short_until = -math.inf
-        return True
+                self._end_worker(worker, worker.trouble or "silence")
 
     def _guard_memory(self, listener: Listener) -> None:
-        """Before the kernel kills whom it likes, kill the largest worker: it goes on with less, once memory is back."""
-        if not self._workers or self._now() < self._short_since + _MEMORY_PAUSE or not self._memory_is_short:
+        """End the largest worker where memory is short: it goes on with less, once there is more."""
+        number = self._shortage.victim(self._workers)
+        if number is None:
             return
-        largest = max(self._workers.values(), key=lambda worker: self._crew.held(worker.place.number))
+        least = self.config.budget.least_memory_gib
         listener.notice(
-            f"the machine has less than {self.config.budget.least_memory_gib:g} GiB of memory left: worker "
-            f"{largest.place.number}, the largest, is ended, and started again when there is more"
+            f"the machine has less than {least:g} GiB of memory left: worker {number}, the largest, is ended, and "
+            "started again when there is more"
         )
-        self._short_since = self._now()
-        self._short_until = self._now() + _LONGEST_SHORTAGE
-        largest.trouble = "memory"
-        self._crew.kill(largest.place.number)
+        self._end_worker(self._workers[number], "memory")
+
+    def _end_worker(self, worker: Worker, why: str) -> None:
+        worker.trouble, worker.doomed = why, True
+        self._crew.kill(worker.place.number)
 
     # What is kept. ---------------------------------------------------------------------------------------------------
 
@@ -576,7 +507,7 @@ class Run:
         self._book.save()
         if now - self._beaten > _BEAT:
             self._beaten = now
-            self.peak_bytes = max(self.peak_bytes, self._crew.total())
+            self.tally.peak_bytes = max(self.tally.peak_bytes, self._crew.total())
             self._note({"event": "beat"})
             self._guard_memory(listener)
         if now - self._shown_at > _LOOK:
@@ -584,19 +515,25 @@ class Run:
             listener.progress(self)
 
     def _end(self) -> None:
-        """The time is over: tasks that waited for another visit are finished, unless the run is to go on later."""
+        """The run's time is over: tasks that waited for another visit are finished.
+
+        They are not where a signal or a hard stop ended this sitting alone: a later one may visit them.
+        """
         self._note({"event": "beat"})
-        if self.stopped:
+        if self.stopped or (self.total_seconds - self.elapsed > 2.0 * self._reserve and len(self._queue)):
             return
         for entry in self._queue.paused:
             self.done.add(entry.task.id)
-            self.reasons["time"] += 1
+            self.tally.reasons["time"] += 1
             self._note({**entry.totals, "event": "done"})
 
     def _last_words(self, listener: Listener) -> None:
         """What a person must know, once all is over."""
-        model_wrote = any(self.programs[name] for name in LANGUAGE)
-        if set(self.config.search.proposers) & set(LANGUAGE) and self.reasons and not model_wrote:
+        if self._canary_due and canary.TASK.id not in self.done and not self.stopped:
+            self.done.add(canary.TASK.id)
+            listener.notice(_CANARY_WORDS)
+        asked = set(self.config.search.proposers) & set(LANGUAGE)
+        if asked and self.tally.reasons and not self.tally.model_wrote:
             listener.notice(_MUTE_WORDS)
         listener.progress(self)
         if self._book.error is not None:
@@ -611,18 +548,18 @@ class Run:
             "tasks": len(self.tasks),
             "outputs": sum(len(task.test) for task in (*self.tasks, *self.tasks.unread)),
             "malformed": [task.id for task in self.tasks.unread],
-            "finished": self.finished,
+            "finished": self.visited,
             "with_passer": sum(self.answers[task.id].passers > 0 for task in self.tasks if task.id in self.answers),
-            "passers_by": self._passers_by(),
-            "programs": dict(self.programs.most_common()),
-            "tokens": self.tokens,
-            "learning": dict(self.learning),
+            "passers_by": self.tally.passers_by(self.tasks, self.answers),
+            "programs": dict(self.tally.programs.most_common()),
+            "tokens": self.tally.tokens,
+            "learning": dict(self.tally.learning),
             "fallbacks": self.fallbacks,
             "canary": self.canary_solved,
             "seconds": round(self.elapsed, 1),
             "idle_share": None if self.idle_share is None else round(self.idle_share, 4),
-            "peak_mb": round(self.peak_bytes / 1e6),
-            "restarts": self.restarts,
+            "peak_mb": round(self.tally.peak_bytes / 1e6),
+            "restarts": self.tally.restarts,
             "degraded": self.degraded,
             "set_aside": self.set_aside,
             "stopped": self.stopped,
@@ -630,13 +567,6 @@ class Run:
             "sandbox": self.sandbox.get("grade"),
             "submission": str(self.out / submission.NAME),
         }
-
-    def _passers_by(self) -> dict[str, int]:
-        """Tasks with a passer, by where the program behind their first attempt came from."""
-        answers = (self.answers[task.id] for task in self.tasks if task.id in self.answers)
-        programs = (answer.programs[0] for answer in answers if answer.passers)
-        authors = (self._authors.get(program, "earlier sittings" if program else "?") for program in programs)
-        return dict(Counter(ORIGINS.get(author, author) for author in authors).most_common())
 
     def _entries(self, past: folder.Past | None) -> Iterator[Entry]:
         """Tasks to be searched; those that an earlier sitting visited, with what it left."""

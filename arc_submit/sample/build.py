@@ -11,6 +11,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Callable
 
+from arc_submit import devices
 from arc_submit.config import SampleConfig
 from arc_submit.errors import ConfigError, EngineError
 from arc_submit.sample import checkpoint
@@ -76,6 +77,8 @@ def check(config: SampleConfig) -> None:
     elif name == "openai":
         _knock(config.server)
     else:
+        if config.device.startswith("cuda") and not devices.visible():
+            raise ConfigError(f"sample.device={config.device}: this machine shows no CUDA device; take auto or cpu")
         checkpoint.resolve(config)
 
 

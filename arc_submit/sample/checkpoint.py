@@ -68,8 +68,8 @@ def resolve(config: SampleConfig) -> Checkpoint:
     settings = _settings(folder)
     _all_shapes(folder)
     _check_tokenizer(folder)
-    _check_manifest(folder)
     adapter = find_adapter(config.adapter, folder)
+    _check_manifest(folder, adapter)
     if adapter is not None:
         check_adapter(adapter, folder)
     return Checkpoint(
@@ -119,7 +119,7 @@ def check_adapter(folder: Path, base: Path) -> Lora:
     file = folder / "adapter_model.safetensors"
     if not file.is_file():
         raise WeightsError(f"{folder}: no adapter_model.safetensors; {_found_pickles(folder)}")
-    _check_manifest(folder)
+    _check_manifest(folder, folder.resolve())
     base_shapes, ranks = _all_shapes(base), _ranks(file, folder, read_shapes(file))
     for module, (outputs, _rank, inputs) in ranks.items():
         wanted = base_shapes.get(f"{module}.weight")
@@ -231,7 +231,8 @@ def _check_tokenizer(folder: Path) -> None:
         raise WeightsError(f"{folder}: the tokenizer has no chat template; add chat_template.jinja")
 
 
-def _check_manifest(folder: Path) -> None:
+def _check_manifest(folder: Path, adapter: Path | None) -> None:
+    """Compare the files with the manifest's sums; those of adapters that are not asked for do not matter."""
     manifest = folder / "manifest.json"
     if not manifest.is_file():
         return
@@ -240,6 +241,8 @@ def _check_manifest(folder: Path) -> None:
         raise WeightsError(f'{manifest}: expected {{"files": {{name: sha256}}}}; write it again')
     for name, wanted in listed.items():
         file = folder / name
+        if (file.parent / "adapter_config.json").is_file() and file.parent.resolve() != adapter:
+            continue
         if not file.is_file():
             raise WeightsError(f"{file}: listed in manifest.json and missing; copy the folder again")
         with file.open("rb") as opened:

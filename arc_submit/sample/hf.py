@@ -506,7 +506,10 @@ def load(found: checkpoint.Checkpoint, dtype: Any, device: Any) -> Any:
 
 def _device(name: str) -> Any:
     if name != "auto":
-        return torch.device(name)
+        device = torch.device(name)
+        if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+            raise EngineError(f"sample.device={name}: torch sees {torch.cuda.device_count()} CUDA devices; take auto")
+        return device
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

@@ -131,6 +131,8 @@ class Hunt:
     def recall(self, candidates: Sequence[Candidate]) -> None:
         """Begin with programs that an earlier search of this task found; they count as nobody's work in this one."""
         for candidate in candidates:
+            if candidate.outcome.reward is None:
+                self.population.forget(candidate.program.id)
             self.population.add(candidate)
         self.counts.proposed -= len(candidates)
         if self.population.candidates:

@@ -135,10 +135,11 @@ def _or_blank(pair: Any) -> Grid:
 _BLANK: Grid = ((0,),)
 
 
-def read_solutions(path: Path) -> Solutions | None:
+def read_solutions(path: Path, *, lenient: bool = False) -> Solutions | None:
     """Return the test outputs that go with the tasks at `path`, or None when there are none.
 
-    They stand in `*_solutions.json` beside `*_challenges.json`, or in the tasks' own files.
+    They stand in `*_solutions.json` beside `*_challenges.json`, or in the tasks' own files, where `lenient` leaves
+    malformed ones out.
 
     Raises:
         DataError: a file that is not what the ARC format says.
@@ -150,7 +151,12 @@ def read_solutions(path: Path) -> Solutions | None:
             found.update(_solutions_file(beside))
             continue
         for task_id, value in _bodies(file):
-            outputs = grids.test_outputs(task_id, value, str(file))
+            try:
+                outputs = grids.test_outputs(task_id, value, str(file))
+            except DataError:
+                if not lenient:
+                    raise
+                continue
             if outputs is not None:
                 found[task_id] = outputs
     return Solutions(found) if found else None

