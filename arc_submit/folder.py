@@ -45,6 +45,8 @@ class Past:
     """Latest answer of every task that has one, finished or not."""
     strikes: Mapping[str, int] = field(default_factory=dict)
     """Workers that died with a task in hand."""
+    aside: frozenset[str] = frozenset()
+    """Tasks that killed two workers."""
     paused: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The latest `pause` event of every task that was visited and is not finished."""
     rungs: Mapping[int, tuple[int, int]] = field(default_factory=dict)
@@ -136,7 +138,7 @@ def resume(out: Path, tasks: TaskSet, config: RunConfig) -> Past:
         raise ResumeError(f"{out}: started with {name}={was}, not {is_now}; --resume needs the same settings")
     reserve(out)
     past = read_past(out)
-    return replace(past, answers={**_handed_in(out, tasks), **past.answers})
+    return replace(past, answers={**past.answers, **_newer(_handed_in(out, tasks), past.answers)})
 
 
 def read_past(out: Path) -> Past:
@@ -149,6 +151,7 @@ def read_past(out: Path) -> Past:
     strikes: Counter[str] = Counter()
     paused: dict[str, Mapping[str, Any]] = {}
     rungs: dict[int, tuple[int, int]] = {}
+    aside: set[str] = set()
     for event in trace.read(out / trace.NAME):
         seconds = max(seconds, event["at"])
         if event["event"] == "done":
@@ -156,13 +159,16 @@ def read_past(out: Path) -> Past:
             paused.pop(event["task"], None)
         elif event["event"] == "pause":
             paused[event["task"]] = event
+            strikes.pop(event["task"], None)
+        elif event["event"] == "aside":
+            aside.add(event["task"])
         elif event["event"] == "ladder":
             rungs[event["worker"]] = (event["rung"], event["lesser"])
         elif event["event"] == "answer":
             answers[event["task"]] = trace.answer(event["answer"])
         elif event["event"] == "worker" and event["state"] == "died":
             strikes.update(event["in_hand"])
-    return Past(seconds, frozenset(done), answers, strikes, paused, rungs)
+    return Past(seconds, frozenset(done), answers, strikes, frozenset(aside), paused, rungs)
 
 
 def candidates(out: Path, ids: Collection[str]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -174,6 +180,16 @@ def candidates(out: Path, ids: Collection[str]) -> Iterator[tuple[str, Mapping[s
     for event in trace.read(out / trace.NAME):
         if event["event"] == "candidate" and event["task"] in ids:
             yield event["task"], event["candidate"]
+
+
+def _newer(handed_in: Mapping[str, Answer], traced: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Answers of the submission that the trace does not know; as strong as those that it knows."""
+    found = {}
+    for task_id, answer in handed_in.items():
+        known = traced.get(task_id)
+        if known is None or known.attempts != answer.attempts:
+            found[task_id] = answer if known is None else replace(answer, passers=known.passers)
+    return found
 
 
 def _handed_in(out: Path, tasks: TaskSet) -> dict[str, Answer]:
@@ -207,7 +223,10 @@ def free_reserve(out: Path) -> bool:
     """Give the reserved space back; return whether there was any."""
     path = out / _RESERVE
     held = path.exists()
-    path.unlink(missing_ok=True)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:  # a file system that has become read-only
+        return False
     return held
 
 

@@ -7,19 +7,20 @@ elsewhere 0.
 
 import math
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _PROC = Path("/proc")
 _GROUPS = (
-    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat", "inactive_file"),
+    ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat", ""),
     (
         "/sys/fs/cgroup/memory/memory.limit_in_bytes",
         "/sys/fs/cgroup/memory/memory.usage_in_bytes",
         "/sys/fs/cgroup/memory/memory.stat",
-        "total_inactive_file",
+        "total_",
     ),
 )
-"""Limit, use, details of a control group, and the detail that counts cache; version 2, then version 1."""
+"""Limit, use, details of a control group, and how the names of its page cache begin; version 2, then version 1."""
 
 
 def tree_bytes(root: int | None = None) -> int:
@@ -40,6 +41,16 @@ def spare_bytes() -> float:
     return min(_machine_spare(), *(_group_spare(*names) for names in _GROUPS))
 
 
+def oom_kills() -> int:
+    """Return how many processes the kernel has killed for want of memory since it started; 0: unknown."""
+    found = 0
+    for path, name in ((_PROC / "vmstat", "oom_kill"), (Path("/sys/fs/cgroup/memory.events"), "oom_kill")):
+        with suppress(OSError, ValueError):
+            words = [line.split() for line in path.read_text().splitlines()]
+            found += sum(int(value) for key, value in words if key == name)
+    return found
+
+
 def _machine_spare() -> float:
     try:
         lines = (_PROC / "meminfo").read_text().splitlines()
@@ -54,7 +65,7 @@ def _group_spare(limit: str, used: str, stat: str, cache: str) -> float:
     try:
         allowed, taken = Path(limit).read_text().strip(), int(Path(used).read_text())
         words = [line.split() for line in Path(stat).read_text().splitlines()]
-        cached = [int(found[1]) for found in words if found[:1] == [cache]]
+        cached = [int(found[1]) for found in words if found[:1] in ([f"{cache}inactive_file"], [f"{cache}active_file"])]
         return math.inf if allowed == "max" else int(allowed) - taken + sum(cached)
     except (OSError, ValueError):
         return math.inf  # no such group

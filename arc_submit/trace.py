@@ -2,13 +2,14 @@
 
 Events (key `event`, and `at`: seconds of run time, earlier sittings included):
 
-    run         settings, data, version: once per sitting
+    run         settings and number of tasks: once per sitting
     candidate   a judged program with its answers for the test inputs; `spent`: seconds that its task has had by then
     answer      a task's attempts, whenever they improve; `spent` as above
     done        a task is finished: why, rounds, seconds per stage, counts, tokens, programs run and share by proposer
     pause       a task's visit is over and another may come: as `done`, all visits so far together, and their number
     signs       what the model's answers of one round were like: adapter, valid, distinct, length, rewards (adapt.mode)
     adapt       an update of a task's adapter: learned, rolled back, skipped or stopped, why, and what it took
+    aside       a task that killed two workers is set aside
     worker      a worker is loading its model, started (with its sandbox's report), failed or died (with what it held)
     ladder      a worker goes on with less (`arc_submit.run.ladder`)
     beat        nothing but the time, so that a killed run knows how long it ran
@@ -63,8 +64,10 @@ class Trace:
     def append(self, event: Mapping[str, Any]) -> None:
         """Write one event; unless `failed` is set it has reached the operating system when this returns."""
         if self.failed is not None and event.get("event") in _EXPENDABLE:
-            self.lost += 1
-            return
+            self._drain()
+            if self.failed is not None:
+                self.lost += 1
+                return
         self._waiting.append(encode(event))
         self._drain()
 

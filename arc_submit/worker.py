@@ -32,7 +32,8 @@ _PULSE = 5.0  # seconds between words on the tokens decoded
 
 def main() -> None:
     """Serve cohorts until the input ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the supervisor, which ends us
+    for number in (signal.SIGINT, signal.SIGTERM):  # these are for the supervisor, which ends us
+        signal.signal(number, signal.SIG_IGN)
     events = os.dup(1)
     os.dup2(2, 1)
     lock = threading.Lock()
@@ -67,8 +68,17 @@ def _serve(commands: Iterator[Any], emit: Emit) -> None:
             emit({"event": "idle", "sandbox": sandbox.report(), "produced": produced()})
 
 
-def pulse(kit: Kit, emit: Emit, seconds: float = _PULSE) -> Callable[[], int]:
-    """Say `tokens` every so many seconds in which anything has got on; return what counts the tokens decoded."""
+def _end() -> None:
+    os._exit(0)
+
+
+def pulse(kit: Kit, emit: Emit, seconds: float = _PULSE, gone: Callable[[], None] = _end) -> Callable[[], int]:
+    """Say `tokens` every so many seconds in which anything has got on; return what counts the tokens decoded.
+
+    Args:
+        gone: called where the supervisor is no more: nobody waits for what the main thread is at, and its accelerator
+            is wanted.
+    """
 
     def produced() -> int:
         return sum(proposer.produced for proposer in kit.proposers)
@@ -83,7 +93,8 @@ def pulse(kit: Kit, emit: Emit, seconds: float = _PULSE) -> Callable[[], int]:
                 try:
                     emit({"event": "tokens", "produced": now[0]})
                 except OSError:
-                    return  # the supervisor is gone; the main thread finds out by itself
+                    gone()
+                    return
 
     threading.Thread(target=beat, daemon=True, name="pulse").start()
     return produced

@@ -17,7 +17,7 @@ def machine(tmp_path, monkeypatch):
     two = tuple(str(tmp_path / name) for name in ("memory.max", "memory.current", "memory.stat"))
     one = tuple(str(tmp_path / "memory" / name) for name in ("limit_in_bytes", "usage_in_bytes", "memory.stat"))
     monkeypatch.setattr(memory, "_PROC", tmp_path / "proc")
-    monkeypatch.setattr(memory, "_GROUPS", ((*two, "inactive_file"), (*one, "total_inactive_file")))
+    monkeypatch.setattr(memory, "_GROUPS", ((*two, ""), (*one, "total_")))
     (tmp_path / "proc").mkdir()
     (tmp_path / "memory").mkdir()
 
@@ -48,8 +48,9 @@ def test_a_kernel_that_does_not_know_what_is_available(machine, meminfo):
 
 
 def test_a_containers_limit_binds_and_its_cache_counts_as_free(machine):
-    # 4 GiB allowed, 3 taken, of which half a GiB is cache.
-    machine(MEMINFO, (f"{4 * GIB}\n", f"{3 * GIB}\n", f"anon 5\nactive_file 7\ninactive_file {GIB // 2}\n"))
+    # 4 GiB allowed, 3 taken, of which half a GiB is cache: weights that are mapped count as active.
+    stat = f"anon 5\nactive_file {GIB // 4}\ninactive_file {GIB // 4}\n"
+    machine(MEMINFO, (f"{4 * GIB}\n", f"{3 * GIB}\n", stat))
     assert memory.spare_bytes() == 1.5 * GIB
 
 
@@ -97,3 +98,11 @@ def test_this_machine_says_something_that_can_be_true():
     if os.path.exists("/proc/self/statm"):
         assert 1 << 20 < held < 1 << 40
     assert memory.spare_bytes() >= 0
+
+
+def test_kills_for_want_of_memory_are_counted(machine, tmp_path):
+    assert memory.oom_kills() >= 0
+    (tmp_path / "proc" / "vmstat").write_text("nr_free_pages 5\noom_kill 3\n")
+    before = memory.oom_kills()
+    (tmp_path / "proc" / "vmstat").write_text("nr_free_pages 5\noom_kill 4\n")
+    assert memory.oom_kills() == before + 1

@@ -9,6 +9,7 @@ silence      how long a worker may say nothing
 shortage     who is ended when the machine's memory is short
 book         what is kept: the trace and the submission
 tally        what is counted for the summary
+totals       what several visits to a task came to together
 """
 
 from arc_submit.run.supervisor import MAX_STRIKES, Listener, Run

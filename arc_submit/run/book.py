@@ -69,9 +69,9 @@ class Book:
         self._stale = True
         return True
 
-    def save(self) -> None:
-        """Write the submission where it is out of date and the last one is some time ago."""
-        if self._stale and self._now() - self._written_at > max(_LEAST_PAUSE, self._took / _WRITE_SHARE):
+    def save(self, *, now: bool = False) -> None:
+        """Write the submission where it is out of date and the last one is some time ago, or `now`."""
+        if self._stale and (now or self._now() - self._written_at > max(_LEAST_PAUSE, self._took / _WRITE_SHARE)):
             self.write()
 
     def write(self) -> OutputError | None:
@@ -88,6 +88,8 @@ class Book:
             self.error, self._stale = None, False
         except OutputError as error:
             self.error, self._stale = error, True
+        except DataError as error:  # what was read back is not what was written: a disk that fails
+            self.error, self._stale = OutputError(str(error)), True
         self._written_at = self._now()
         self._took = self._written_at - started
         return self.error

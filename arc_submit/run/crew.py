@@ -1,11 +1,12 @@
 """Worker processes as the supervisor sees them: start, send, hear, kill. Workers are known by their numbers.
 
 The supervisor asks for nothing else of the outside world but the clock, so a test can put a simulated crew in its place
-(`tests/run/world.py`). Not here: what an event means, and what is done about a worker that ended (`supervisor`).
+(`tests/faults/world.py`). Not here: what an event means, and what is done about a worker that ended (`supervisor`).
 """
 
 import os
 import selectors
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ import orjson
 from arc_submit import memory, trace
 
 _NONSENSE = b"\n"  # in place of what is unread: the worker is killed, and what else it says is not heard
+_LAST_WAIT = 10.0  # seconds for a killed worker to end before it is left alone
 TICK = 0.2  # seconds that a wait lasts at most: a signal is noticed, and a listener served, so often
 ENVIRONMENT = MappingProxyType({"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONHASHSEED": "0"})
 
@@ -32,6 +34,8 @@ class Ended:
     """Exit code; negative: the signal that killed it."""
     words: str = ""
     """The last line of its log."""
+    starved: bool = False
+    """The kernel killed it for want of memory, as far as can be told."""
 
 
 class Crew(Protocol):
@@ -55,6 +59,10 @@ class Crew(Protocol):
 
     def kill(self, number: int) -> None:
         """Kill a worker; its end is heard like any other."""
+        ...
+
+    def forget(self, number: int) -> None:
+        """Give up a killed worker whose end does not come; nothing more is heard of it."""
         ...
 
     def log(self, number: int) -> str:
@@ -86,6 +94,7 @@ class Processes:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self._unread: dict[int, bytes] = {}
         self._selector = selectors.DefaultSelector()
+        self._oom_kills = memory.oom_kills()
 
     def start(self, number: int, settings: Mapping[str, Any], environment: Mapping[str, str]) -> None:
         """See `Crew.start`."""
@@ -120,6 +129,10 @@ class Processes:
         """See `Crew.kill`."""
         self._processes[number].kill()
 
+    def forget(self, number: int) -> None:
+        """See `Crew.forget`."""
+        self._let_go(self._processes.pop(number), number)
+
     def log(self, number: int) -> str:
         """Return the path of a worker's log."""
         return str(self._out / f"worker-{number}.log")
@@ -141,7 +154,9 @@ class Processes:
         for process in self._processes.values():
             process.kill()
         for number in list(self._processes):
-            self._bury(number)
+            with suppress(subprocess.TimeoutExpired):  # stuck in a driver: not ours to wait for
+                self._processes[number].wait(_LAST_WAIT)
+            self.forget(number)
         self._selector.close()
 
     def _read(self, number: int) -> Iterable[tuple[int, Mapping[str, Any] | Ended]]:
@@ -169,14 +184,18 @@ class Processes:
     def _bury(self, number: int) -> Ended:
         """Collect a killed or dead process; what it had not finished saying is lost."""
         process = self._processes.pop(number)
+        self._let_go(process, number)
+        code, kills = process.wait(), memory.oom_kills()
+        starved, self._oom_kills = code == -signal.SIGKILL and kills > self._oom_kills, kills
+        return Ended(code, _last_line(Path(self.log(number))), starved)
+
+    def _let_go(self, process: subprocess.Popen[bytes], number: int) -> None:
         del self._unread[number]
-        for stream in (process.stdout, process.stdin):
-            assert stream is not None
-            if stream is process.stdout:
-                self._selector.unregister(stream)
-            with suppress(BrokenPipeError):  # a command that nobody read
-                stream.close()
-        return Ended(process.wait(), _last_line(Path(self.log(number))))
+        assert process.stdout is not None and process.stdin is not None
+        self._selector.unregister(process.stdout)
+        process.stdout.close()
+        with suppress(BrokenPipeError):  # a command that nobody read
+            process.stdin.close()
 
 
 def _event(line: bytes) -> Mapping[str, Any] | None:

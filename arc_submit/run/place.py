@@ -18,11 +18,13 @@ class Place:
     fruitless: int = 0
     """Deaths in a row without a finished task between them."""
     unready: int = 0
-    """Deaths in a row before the worker was ready."""
+    """Deaths in a row before the worker was ready; one that hung while it loaded counts as several."""
+    unready_since: float = 0.0
+    """Clock time of the first of them."""
+    short: int = 0
+    """Workers of this place that were ended because the machine's memory was short."""
     start_after: float = -math.inf
     """Clock time before which no worker is started here."""
-    closed: bool = False
-    """No more workers are started here."""
     busy: float = 0.0
     """Seconds spent on visits."""
 
@@ -32,6 +34,8 @@ class Worker:
     """One worker and what it holds."""
 
     place: Place
+    born: float
+    """Clock time of its start."""
     heard: float
     """Clock time of its last event."""
     ready: bool = False
@@ -50,7 +54,7 @@ class Worker:
     """Clock time at which its visit began; 0: it is on none."""
     until: float = 0.0
     """Clock time at which its visit's time ends."""
-    doomed: bool = False
-    """We have killed it; its end is yet to be heard."""
+    doomed: float | None = None
+    """Clock time at which we killed it; its end is yet to be heard."""
     trouble: str = ""
     """What is known of why it dies: memory, weights, engine, sandbox, silence."""

@@ -37,7 +37,7 @@ class Entry:
     totals: dict[str, Any] = field(default_factory=dict)
     """The `pause` event of the latest visit; its numbers cover all visits."""
     programs: dict[str, tuple[tuple[float, ...], dict[str, Any]]] = field(default_factory=dict)
-    """Program id -> (rank, program as JSON has it), of kept candidates."""
+    """Program id -> (rank, program as JSON has it), of kept candidates: also of a visit that was cut short."""
 
     def remember(self, candidate: Mapping[str, Any]) -> None:
         """Keep a judged program for a later visit; when there are too many, forget the weakest."""
@@ -50,9 +50,7 @@ class Entry:
             self.programs = dict(sorted(self.programs.items(), key=lambda item: item[1][0], reverse=True)[:_SEEDS])
 
     def seeds(self) -> list[dict[str, Any]]:
-        """Return what a later visit begins with, best first; nothing for a first one, so that it can be repeated."""
-        if not self.visits:
-            return []
+        """Return what the next visit begins with, best first."""
         ranked = sorted(self.programs.values(), key=lambda found: found[0], reverse=True)
         return [program for _, program in ranked[:_SEEDS]]
 

@@ -9,6 +9,8 @@ that was alive) or so long that a hung engine costs minutes (kits notes, lessons
 from arc_submit.config import BudgetConfig
 
 _TIMES = 10.0  # the longest silence so far, times this, is a hang
+_LOADS = 5.0  # the longest load so far, times this, is a hang
+_LEAST_LOAD = 300.0  # seconds; a load may always take so long
 _WORDS = 50  # words that must have been heard before the measure is trusted
 
 
@@ -18,15 +20,21 @@ class Silence:
     def __init__(self, config: BudgetConfig) -> None:
         self._config = config
         self._heard = 0
-        self._longest = 0.0
+        self._longest = self._load = 0.0
 
     def broken(self, seconds: float) -> None:
         """A worker at work has spoken after so many seconds."""
         self._heard += 1
         self._longest = max(self._longest, seconds)
 
+    def loaded(self, seconds: float) -> None:
+        """A worker was ready so many seconds after its start."""
+        self._load = max(self._load, seconds)
+
     def limit(self, *, loading: bool) -> float:
         """Return the seconds that a worker may be silent."""
+        if loading and self._load:
+            return min(self._config.load_seconds, max(_LEAST_LOAD, _LOADS * self._load))
         if loading:
             return self._config.load_seconds
         if self._heard < _WORDS:

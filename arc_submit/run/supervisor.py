@@ -43,8 +43,12 @@ _LONGEST_LOOK = 5.0  # seconds; when more passed between two looks, this process
 _BEAT = 5.0  # seconds between beats in the trace, and looks at memory
 _LOOK = 0.2  # seconds between calls of a listener
 _FRUITLESS = 3  # deaths in a row, no task finished between them, after which the same start is not tried again
-_MAX_FRUITLESS = 20  # such deaths after which a worker's place stays empty
-_LONGEST_PAUSE = 60.0  # seconds before the next start, after many such deaths
+_MANY = 20  # such deaths after which the next start waits long
+_PAUSE = 60.0  # seconds before the next start at most, after some such deaths
+_LONG_PAUSE = 600.0  # after many
+_PATIENCE = 300.0  # seconds that a model which does not start is tried again before it is done without
+_PATIENCE_SHARE = 0.02  # of the run, where that is less
+_STUCK = 60.0  # seconds after which a killed worker that does not end is left alone
 _WRITES = 3.0  # times that the last submission took to write, kept for writing the final one
 
 _MUTE_WORDS = (
@@ -95,7 +99,7 @@ class Run:
     ) -> None:
         self.tasks, self.config, self.out = tasks, config, out
         self.done: set[str] = set(past.done) if past else set()
-        self.set_aside: list[str] = []
+        self.set_aside: list[str] = sorted(past.aside) if past else []
         self.stopped = ""
         """Why it ended early: the signal's name, or nothing."""
         self.sandbox: dict[str, Any] = {}
@@ -156,11 +160,6 @@ class Run:
         return canary.solved(self.answers.get(canary.TASK.id)) if canary.TASK.id in self.done else None
 
     @property
-    def finished(self) -> int:
-        """Tasks that are finished, the canary not counted."""
-        return sum(task.id in self.done for task in self.tasks)
-
-    @property
     def visited(self) -> int:
         """Tasks that are finished, or have had their first visit and wait for another."""
         return sum(task.id in self.done or task.id in self._seen for task in self.tasks)
@@ -198,6 +197,7 @@ class Run:
             try:
                 self._loop(listener)
             finally:
+                self._book.save(now=True)
                 self.tally.peak_bytes = max(self.tally.peak_bytes, self._crew.total())
                 self._crew.close()
                 shutil.rmtree(self.out / _ADAPTERS, ignore_errors=True)
@@ -208,18 +208,22 @@ class Run:
     # The loop. -------------------------------------------------------------------------------------------------------
 
     def _loop(self, listener: Listener) -> None:
-        while not self.stopped and self._goes_on():
+        while self._goes_on():
             self._staff(listener)
             for number, word in self._crew.wait(self._wait()):
+                if self.stopped:
+                    break  # the signal may have reached the workers as well: their ends are nobody's fault
                 self._hear(self._workers[number], word, listener)
             self._watch(listener)
             self._keep(listener)
 
     def _goes_on(self) -> bool:
         """Search goes on while there is time and work; visits in progress get a moment to hand in what they have."""
+        if self.stopped:
+            return False
         holding = any(worker.holds for worker in self._workers.values())
         if self.left > 0:
-            return holding or (self._work_waits and not all(place.closed for place in self._places))
+            return holding or self._work_waits
         return holding and self.left > -0.5 * self._reserve
 
     def _staff(self, listener: Listener) -> None:
@@ -229,7 +233,7 @@ class Run:
         busy = sum(not worker.ready for worker in self._workers.values())
         wanted = min(len(self._places), len(self._queue) + self._canary_waits + busy)
         for place in self._places if wanted > len(self._workers) and self._shortage.may_start() else ():
-            free = place.number not in self._workers and not place.closed and self._now() >= place.start_after
+            free = place.number not in self._workers and self._now() >= place.start_after
             if free and len(self._workers) < wanted:
                 self._start(place, listener)
         for worker in self._workers.values():
@@ -243,7 +247,7 @@ class Run:
         worker.in_hand, worker.until = (), self._now() + visit.seconds
         seeds = {}
         for entry in visit.entries:
-            if entry.visits:
+            if entry.programs and self._may_recall:
                 self._book.begin_again(entry.task.id)
                 seeds[entry.task.id] = entry.seeds()
         cohort = [entry.task for entry in visit.entries]
@@ -253,16 +257,21 @@ class Run:
         if self._canary_waits:
             self._canary_waits = False
             return Visit((Entry(canary.TASK),), min(canary.seconds(self.config), self.left))
-        now, open_places = self._now(), sum(not place.closed for place in self._places)
+        now, places = self._now(), len(self._places)
         promised = sum(min(max(0.0, other.until - now), self.left) for other in self._workers.values() if other.holds)
         largest = self._settings(worker.place).budget.cohort
-        return self._queue.next(self.left, self.left * open_places - promised, open_places, largest)
+        return self._queue.next(self.left, self.left * places - promised, places, largest)
 
     def _wait(self) -> float:
         """Seconds until something is due whatever workers say."""
         end = self.left if self.left > 0 else self.left + 0.5 * self._reserve
         starts = [place.start_after - self._now() for place in self._places if place.start_after > self._now()]
         return max(_SHORTEST_WAIT, min(_LONGEST_WAIT, end, *starts))
+
+    @property
+    def _may_recall(self) -> bool:
+        """Whether searches may begin with programs of earlier ones; not where limited rounds make a run repeatable."""
+        return self.config.budget.max_rounds is None
 
     @property
     def _work_waits(self) -> bool:
@@ -319,6 +328,8 @@ class Run:
         self._note({**event, "worker": worker.place.number})
 
     def _ready(self, worker: Worker, event: Mapping[str, Any]) -> None:
+        if not worker.started:
+            self._silence.loaded(self._now() - worker.born)
         self._any_started, self.sandbox, worker.place.unready = True, event["sandbox"], 0
         worker.ready, worker.started, worker.loading, worker.in_hand = True, True, False, ()
         if self._first_ready is None:
@@ -331,7 +342,8 @@ class Run:
         worker.place.fruitless = 0
         self.tally.programs.update(event.get("authors", {}))
         total = together(entry.totals, event)
-        entry.visits += 1
+        entry.visits, entry.suspect = entry.visits + 1, False
+        self._strikes.pop(task_id, None)  # it has been through a whole visit
         total["visits"] = entry.visits
         if event["reason"] == "time" and task_id != canary.TASK.id:
             self._seen.add(task_id)
@@ -397,16 +409,18 @@ class Run:
             listener.notice(f"worker {place.number} cannot be started ({error.strerror})")
             self._trouble(place, "", str(error), listener)
             return
-        self._workers[place.number] = Worker(place, self._now())
+        self._workers[place.number] = Worker(place, self._now(), self._now())
 
     def _bury(self, worker: Worker, end: Ended, listener: Listener) -> None:
         """A worker is dead: its tasks go back, strikes are counted, and `_staff` starts another."""
         place = worker.place
         del self._workers[place.number]
         self.tally.restarts += 1
-        if end.code == -signal.SIGKILL and not worker.trouble and self._shortage.here:
-            worker.trouble = "memory"  # the kernel took the largest process
-        in_hand = () if worker.trouble == "memory" else worker.in_hand or tuple(worker.holds)
+        if end.starved and not worker.trouble:
+            worker.trouble = "memory"
+        in_hand = worker.in_hand or tuple(worker.holds)
+        if worker.trouble in ("memory", "short") or (place.fruitless and len(in_hand) > 1):
+            in_hand = ()  # not the tasks' doing, or rather the place's: its last worker came to nothing as well
         died = {"event": "worker", "state": "died", "code": end.code, "in_hand": in_hand, "why": worker.trouble}
         self._note({**died, "worker": place.number})
         listener.notice(
@@ -421,7 +435,9 @@ class Run:
                 del worker.holds[task_id]
                 self._set_aside(entry, listener)
         self._end_visit(worker)
-        place.unready += not worker.started
+        if not worker.started:
+            place.unready_since = place.unready_since if place.unready else self._now()
+            place.unready += _FRUITLESS if worker.trouble == "silence" else 1
         self._trouble(place, worker.trouble, end.words, listener)
 
     def _set_aside(self, entry: Entry, listener: Listener) -> None:
@@ -430,31 +446,42 @@ class Run:
             listener.notice(_CANARY_WORDS)
             return
         self.set_aside.append(entry.task.id)
+        self._note({"event": "aside", "task": entry.task.id})
         listener.notice(f"task {entry.task.id} is set aside: {MAX_STRIKES} workers died on it")
 
     def _trouble(self, place: Place, kind: str, words: str, listener: Listener) -> None:
-        """A worker has ended before its time: step down, wait, or give its place up.
+        """A worker has ended before its time: step down, or wait.
 
-        Waiting grows with the deaths in a row: a machine in passing trouble (no memory, no processes) must not use up
-        every task's strikes in a minute.
+        Waiting grows with the deaths in a row: a machine in passing trouble (no memory, no processes, no sandbox) must
+        not use up every task's strikes, nor the model, in a minute.
 
         Raises:
             ArcSubmitError: no worker has ever started, and nothing can be left out.
         """
         place.fruitless += 1
-        useless = kind == "weights" or place.unready >= _FRUITLESS
-        if (kind == "memory" and self._step(place, listener, rung=1)) or (
+        place.short += kind == "short"
+        starved = kind == "memory" or (kind == "short" and place.short > 1)
+        tried = place.unready >= _FRUITLESS and self._now() - place.unready_since >= self._patience
+        spoilt = kind == "engine" and place.fruitless >= 2 * _FRUITLESS  # it starts, and then nothing comes of it
+        useless = kind == "weights" or spoilt or (tried and kind in ("engine", "memory", "silence", ""))
+        if (starved and self._step(place, listener, rung=1)) or (
             useless and self._degrade and self._step(place, listener, lesser=1)
         ):
             place.fruitless = place.unready = 0
             return
         if not self._any_started and place.fruitless >= _FRUITLESS and not self._degrade:
             raise ArcSubmitError(f"workers cannot be started; see {self._crew.log(place.number)}: {words}")
-        if place.fruitless >= _MAX_FRUITLESS:
-            place.closed = True
-            listener.notice(f"worker {place.number} is given up: {_MAX_FRUITLESS} deaths without a finished task")
-        elif place.fruitless > 2:
-            place.start_after = self._now() + min(_LONGEST_PAUSE, 2.0 ** (place.fruitless - 2))
+        if place.fruitless >= _MANY:
+            place.start_after = self._now() + _LONG_PAUSE
+            listener.notice(f"worker {place.number} rests: {place.fruitless} deaths without a finished task")
+        elif max(place.fruitless - 2, place.unready - 1) > 0:
+            pause = min(_PAUSE, 2.0 ** max(place.fruitless - 2, place.unready - 1))
+            place.start_after = self._now() + min(pause, self._patience)
+
+    @property
+    def _patience(self) -> float:
+        """Seconds that a model which does not start is tried again."""
+        return min(_PATIENCE, _PATIENCE_SHARE * min(self.total_seconds, self._sitting_seconds))
 
     def _step(self, place: Place, listener: Listener, *, rung: int = 0, lesser: int = 0) -> bool:
         """Do without something from now on; return whether there was anything."""
@@ -474,9 +501,13 @@ class Run:
             for worker in self._workers.values():
                 worker.heard += asleep
                 worker.until += asleep if worker.holds else 0.0
-        for worker in self._workers.values():
+        for worker in list(self._workers.values()):
+            if worker.doomed is not None and now - worker.doomed > _STUCK:
+                self._crew.forget(worker.place.number)
+                self._bury(worker, Ended(-signal.SIGKILL, "it does not end"), listener)
+                continue
             limit = self._silence.limit(loading=worker.loading)
-            if not worker.ready and not worker.doomed and now - worker.heard > limit:
+            if not worker.ready and worker.doomed is None and now - worker.heard > limit:
                 listener.notice(f"worker {worker.place.number} has been silent for {limit:.0f} s")
                 self._end_worker(worker, worker.trouble or "silence")
 
@@ -490,10 +521,10 @@ class Run:
             f"the machine has less than {least:g} GiB of memory left: worker {number}, the largest, is ended, and "
             "started again when there is more"
         )
-        self._end_worker(self._workers[number], "memory")
+        self._end_worker(self._workers[number], "short")
 
     def _end_worker(self, worker: Worker, why: str) -> None:
-        worker.trouble, worker.doomed = why, True
+        worker.trouble, worker.doomed = why, self._now()
         self._crew.kill(worker.place.number)
 
     # What is kept. ---------------------------------------------------------------------------------------------------
@@ -573,13 +604,15 @@ class Run:
     def _entries(self, past: folder.Past | None) -> Iterator[Entry]:
         """Tasks to be searched; those that an earlier sitting visited, with what it left."""
         struck = {task_id for task_id, strikes in self._strikes.items() if strikes}
-        entries = {task.id: Entry(task, task.id in struck) for task in self.tasks if task.id not in self.done}
+        open_ = [task for task in self.tasks if task.id not in self.done and task.id not in self.set_aside]
+        entries = {task.id: Entry(task, task.id in struck) for task in open_}
         paused = {task_id: event for task_id, event in (past.paused if past else {}).items() if task_id in entries}
         for task_id, event in paused.items():
             entry = entries[task_id]
             entry.visits, entry.spent, entry.promise = event["visits"], event["spent"], event["promise"]
             entry.totals = dict(event)
-        for task_id, candidate in folder.candidates(self.out, paused) if paused else ():
+        known = entries if past and self._may_recall else {}
+        for task_id, candidate in folder.candidates(self.out, known) if known else ():
             entries[task_id].remember(candidate)
         return iter(entries.values())
 

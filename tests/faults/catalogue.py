@@ -29,6 +29,10 @@ def alone(scale: Scale) -> dict[str, Faults]:
         "kill -9 while the disk is full": Faults(supervisor_kills=[half + 60.0], full_disk=[(half, half + 300.0)]),
         "a GPU is missing": Faults(no_device=frozenset({2})),
         "all GPUs are missing": Faults(no_device=frozenset(range(scale.workers))),
+        "one card fails in every first round": Faults(flaky=frozenset({1})),
+        "no sandbox for the first half hour": Faults(broken_starts=[(0.0, 1800.0)]),
+        "a worker hangs and cannot be killed": Faults(hangs=[(third, 0)], unkillable=frozenset({0})),
         "the mount is slow (ten minutes more to load)": Faults(slow_start=600.0),
         "memory is short for ten minutes": Faults(short_memory=[(third, third + 600.0)]),
+        "memory is short from first to last": Faults(short_memory=[(0.0, 10 * end)]),
     }

@@ -25,6 +25,7 @@ from arc_submit.records import Pair, Task
 from arc_submit.run.crew import Ended
 from arc_submit.tasks import TaskSet
 
+_KEPT = 0.5  # part of a visit's work that its programs hold, where it is cut short
 RIGHT = ((5, 5), (5, 5))
 """The right answer of every simulated task."""
 WRONG = ((4,),)
@@ -77,6 +78,12 @@ class Faults:
     """Tasks that are never solved; no fault, but what a comparison needs."""
     sequences: float = float("inf")
     """More sequences than this and a worker's engine runs out of memory in its first visit."""
+    broken_starts: list[tuple[float, float]] = field(default_factory=list)
+    """(from, until): no sandbox can be started"""
+    flaky: frozenset[int] = frozenset()
+    """Workers whose card fails in the first round of every visit."""
+    unkillable: frozenset[int] = frozenset()
+    """Workers that hang and do not even end when they are killed, once."""
     bad_adapter: bool = False
     no_device: frozenset[int] = frozenset()
     """Workers whose engine never starts."""
@@ -133,6 +140,7 @@ class World:
         self._inbox: dict[int, list[Mapping[str, Any]]] = {}
         self._pending: dict[int, Any] = {}
         self._hung: set[int] = set()
+        self._stuck = set(self.faults.unkillable)
         self._due = sorted(self._incidents())
 
     def now(self) -> float:
@@ -167,8 +175,15 @@ class World:
         self.time = max(self.time, until)
 
     def kill(self, number: int) -> None:
-        if number in self._workers:
+        if number in self._hung and number in self._stuck:
+            self._stuck.discard(number)
+        elif number in self._workers:
             self._end(number, -signal.SIGKILL)
+
+    def forget(self, number: int) -> None:
+        self._workers.pop(number, None)
+        self._pending.pop(number, None)
+        self._life.pop(number, None)
 
     def log(self, number: int) -> str:
         return f"worker-{number}.log"
@@ -234,6 +249,7 @@ class World:
         for kind in ("terms", "supervisor_kills"):
             for at in getattr(faults, kind):
                 yield begun + at, next(self._ticket), kind, None
+        faults.broken_starts = [(begun + start, begun + end) for start, end in faults.broken_starts]
         faults.full_disk = [(begun + start, begun + end) for start, end in faults.full_disk]
         faults.short_memory = [(begun + start, begun + end) for start, end in faults.short_memory]
 
@@ -268,6 +284,10 @@ class World:
     def _work(self, number: int, config: RunConfig) -> Iterator[tuple[float, Any] | None]:
         """What a worker says and how long it takes to say it; None: it waits for a command."""
         faults, has_model = self.faults, bool(set(config.search.proposers) & set(LANGUAGE))
+        if any(start <= self.time < end for start, end in faults.broken_starts):
+            yield 2.0, _failed("sandbox", "no sandbox process can be started")
+            yield 0.0, Ended(1, "SandboxError: no sandbox process can be started")
+            return
         if has_model:
             yield 1.0, {"event": "worker", "state": "loading"}
             if faults.bad_adapter and config.sample.adapter is not None:
@@ -287,6 +307,11 @@ class World:
                 yield None
                 continue
             command = self._inbox[number].pop(0)
+            if has_model and number in faults.flaky:
+                yield 0.0, {"event": "turn", "tasks": [task.id for task in command["cohort"]]}
+                yield 5.0, _failed("engine", "CUDA error: uncorrectable ECC error")
+                yield 0.0, Ended(1, "EngineError: CUDA error: uncorrectable ECC error")
+                return
             if has_model and config.sample.sequences > faults.sequences:
                 yield 3.0, _failed("memory", "CUDA out of memory")
                 yield 0.0, Ended(1, "EngineError: CUDA out of memory")
@@ -321,6 +346,7 @@ class World:
             yield length, {"event": "tokens"}
             for search in members:
                 search.spent += speed * length / len(members)
+                self.done_before[search.task.id] = search.before + _KEPT * search.spent
                 yield from self._say(search)
                 if search.finished:
                     closed.add(search.task.id)

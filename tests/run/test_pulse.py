@@ -39,8 +39,9 @@ def test_a_supervisor_that_is_gone_ends_the_pulse() -> None:
         raise BrokenPipeError
 
     model = SimpleNamespace(produced=1)
-    pulse(kit(model), emit, seconds=0.01)
-    assert tried.wait(10)
+    ended = threading.Event()
+    pulse(kit(model), emit, seconds=0.01, gone=ended.set)
+    assert tried.wait(10) and ended.wait(10)
     model.produced = 2
     tried.clear()
     assert not tried.wait(0.1) and tries == [1]

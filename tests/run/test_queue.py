@@ -177,10 +177,11 @@ def told(name: str, **known: object) -> dict[str, object]:
     return trace.orjson.loads(trace.encode({"candidate": make_candidate(name, **known)}))["candidate"]  # type: ignore
 
 
-def test_a_first_visit_begins_with_nothing():
+def test_a_first_visit_that_was_cut_short_begins_again_with_what_it_had_found():
     one = entry("a")
-    one.remember(told("p"))
     assert one.seeds() == []
+    one.remember(told("p"))
+    assert [program["id"] for program in one.seeds()] == ["p"]
 
 
 def test_a_later_visit_begins_with_the_best_programs_best_first():

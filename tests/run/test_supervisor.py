@@ -1,8 +1,8 @@
 """The supervisor with workers that misbehave on purpose: small scripts that speak the worker's protocol."""
 
+import itertools
 import json
 import math
-import os
 import signal
 import sys
 import time
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from arc_submit import folder, submission, trace
+from arc_submit import folder, memory, submission, trace
 from arc_submit.config import load
 from arc_submit.errors import ArcSubmitError, OutputError
 from arc_submit.records import Pair, Task
@@ -201,18 +201,18 @@ def test_a_canary_that_kills_its_workers_is_said_loudly(tmp_path: Path) -> None:
     assert any("CANARY" in text for text in ear.heard)
 
 
-def test_workers_that_die_before_their_first_round_use_up_strikes(
+def test_workers_that_all_die_before_their_first_round_cost_no_task(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.1)
+    """Death after death without a finished task between is the place's doing, not that of whoever was in hand."""
+    monkeypatch.setattr(supervisor, "_PAUSE", 0.1)
     script = tmp_path / "worker.py"
     script.write_text(HEAD.replace('        say(event="turn", tasks=[task["id"]])', "        sys.exit(5)"))
-    config = load(settings=["search.proposers=symbolic", "workers=1", "budget.cohort=3", "budget.seconds_per_task=30"])
+    config = load(settings=["search.proposers=symbolic", "workers=1", "budget.cohort=3", "budget.seconds_per_task=2"])
     folder.create(tmp_path / "out", TASKS, config, fresh=False)
     run = Run(TASKS, config, tmp_path / "out", crew=Processes(tmp_path / "out", [sys.executable, str(script)]))
     summary = run.go(Ear())
-    assert sorted(summary["set_aside"]) == ["a", "bad", "c"]
-    assert summary["restarts"] <= 8  # 2 for the canary, 2 for each cohort of one to three tasks
+    assert summary["set_aside"] == [] and summary["canary"] is False and summary["restarts"] > 4
 
 
 def test_a_second_run_in_the_same_folder_is_refused_before_it_writes_anything(tmp_path: Path) -> None:
@@ -332,24 +332,19 @@ def visit(task, seeds):
     assert [(event["rung"], event["lesser"]) for event in sitting.events("ladder")] == [(1, 0), (2, 0)]
 
 
-def test_where_nothing_smaller_is_left_the_place_is_given_up_and_the_run_ends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(supervisor, "_MAX_FRUITLESS", 3)
-    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.01)
+def test_where_nothing_smaller_is_left_the_place_rests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "_MANY", 3)
+    monkeypatch.setattr(supervisor, "_PAUSE", 0.01)
     sitting = Sitting(tmp_path)
-    summary = sitting.go('def visit(task, seeds): failed("memory")\n', SERVE)
+    summary = sitting.go('def visit(task, seeds): failed("memory")\n', SERVE, hard_stop=6.0)
     assert summary["restarts"] == 4 + 3, "four rungs, then three deaths"
     assert summary["finished"] == 0 and summary["fallbacks"] == 3 and summary["set_aside"] == []
-    assert any("is given up" in text for text in sitting.ear.heard)
-    assert summary["seconds"] < 30, "it does not wait for the end of its time"
+    assert any("rests" in text for text in sitting.ear.heard)
 
 
-def test_one_place_that_is_given_up_leaves_the_work_to_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(supervisor, "_MAX_FRUITLESS", 3)
-    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.01)
+def test_one_place_that_rests_leaves_the_work_to_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "_MANY", 3)
+    monkeypatch.setattr(supervisor, "_PAUSE", 0.01)
     sitting = Sitting(tmp_path, "workers=2")
     broken = """
 time.sleep(0.3)  # both are there
@@ -431,7 +426,7 @@ class Refused(Processes):
 def test_a_machine_without_a_free_process_is_waited_for_and_costs_no_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.05)
+    monkeypatch.setattr(supervisor, "_PAUSE", 0.05)
     sitting = Sitting(tmp_path, "search.proposers=edit,mutate")
     summary = sitting.go(FINISH, SERVE, crew=Refused, degrade=True)
     assert sum("cannot be started" in text for text in sitting.ear.heard) == 6
@@ -441,10 +436,10 @@ def test_a_machine_without_a_free_process_is_waited_for_and_costs_no_model(
 def test_workers_that_can_never_be_started_leave_fallbacks_where_anything_is_better_than_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(supervisor, "_MAX_FRUITLESS", 4)
-    monkeypatch.setattr(supervisor, "_LONGEST_PAUSE", 0.01)
+    monkeypatch.setattr(supervisor, "_MANY", 4)
+    monkeypatch.setattr(supervisor, "_PAUSE", 0.01)
     sitting = Sitting(tmp_path)
-    summary = sitting.go("sys.exit(3)\n", degrade=True)
+    summary = sitting.go("sys.exit(3)\n", degrade=True, hard_stop=5.0)
     assert summary["finished"] == 0 and summary["fallbacks"] == 3 and summary["restarts"] == 4
     assert summary["idle_share"] is None
 
@@ -567,23 +562,6 @@ def test_paused_tasks_survive_a_kill_and_a_resume(tmp_path: Path) -> None:
     assert [event["spent"] for event in sitting.events("done")] == [2.0] * 3
 
 
-class Told(Processes):
-    """A stop comes just before the end of a visit is heard."""
-
-    def wait(self, seconds: float) -> Any:
-        for number, word in super().wait(seconds):
-            if isinstance(word, dict) and word.get("reason") == "time":
-                os.kill(os.getpid(), signal.SIGTERM)
-            yield number, word
-
-
-def test_a_visit_whose_end_is_heard_after_the_stop_is_a_pause_too(tmp_path: Path) -> None:
-    sitting = Sitting(tmp_path)
-    assert sitting.go(TWICE, SERVE, crew=Told)["stopped"] == "SIGTERM"
-    past = folder.read_past(sitting.out)
-    assert past.done == frozenset() and past.paused.keys() == {"a"}
-
-
 def test_rungs_survive_a_stop_and_a_resume(tmp_path: Path) -> None:
     sitting = Sitting(tmp_path, "sample.sequences=256", "search.proposers=edit,mutate")
     fail = 'if config["sample"]["adapter"] is not None: failed("weights")\n'
@@ -665,12 +643,12 @@ def test_a_machine_that_runs_short_of_memory_ends_its_largest_worker_and_waits(
     sitting = Sitting(tmp_path, "workers=2", "sample.sequences=256")
     summary = sitting.go('def visit(task, seeds):\n    time.sleep(1.2)\n    end(task, "agreed")\n', SERVE, crew=Short)
     assert summary["restarts"] == 1 and summary["finished"] == 3 and summary["set_aside"] == []
-    assert summary["degraded"] == ["worker 1: half the sequences"]
+    assert summary["degraded"] == [], "once may have been somebody else's shortage"
     assert [text for text in sitting.ear.heard if "less than 0.5 GiB" in text and "worker 1, the largest" in text]
     *_, before, again = sorted(one["at"] for one in sitting.noted("start"))
     assert again - before > 1.2, "it is started again when there is memory, and not before"
     (died,) = [event for event in sitting.events("worker") if event["state"] == "died"]
-    assert (died["why"], died["in_hand"]) == ("memory", [])
+    assert (died["why"], died["in_hand"]) == ("short", [])
 
 
 def test_the_guard_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -680,21 +658,18 @@ def test_the_guard_can_be_switched_off(tmp_path: Path, monkeypatch: pytest.Monke
     assert sitting.go(visit, SERVE, crew=Short)["restarts"] == 0
 
 
-class Bare(Processes):
-    """The machine never has memory."""
-
-    def spare(self) -> float:
-        return 0.0
-
-
-def test_a_worker_that_the_kernel_killed_for_want_of_memory_goes_on_with_less(tmp_path: Path) -> None:
+def test_a_worker_that_the_kernel_killed_for_want_of_memory_goes_on_with_less(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kills = itertools.count()
+    monkeypatch.setattr(memory, "oom_kills", lambda: next(kills))
     sitting = Sitting(tmp_path, "sample.sequences=256")
     visit = """
 def visit(task, seeds):
     if len(noted("start")) == 1: os.kill(os.getpid(), signal.SIGKILL)
     end(task, "agreed")
 """
-    summary = sitting.go(visit, SERVE, crew=Bare)
+    summary = sitting.go(visit, SERVE)
     assert summary["degraded"] == ["worker 0: half the sequences"] and summary["finished"] == 3
 
 
