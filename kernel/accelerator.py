@@ -1,17 +1,21 @@
 """What nvidia-smi sees, against what was promised.
 
 A push does not always get the machine that it asked for (T4 for L4, two for four), and nothing else says so.
+A tool that fails says nothing about the cards: it is asked again, and no answer is not the answer "none".
 """
 
 import shutil
 import subprocess
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from kernel.settings import Accelerator
 
 _SECONDS = 60.0
-_QUERY = ("--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
+_QUERY = ("--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits")
+_NONE = "No devices were found"  # what it prints, with exit code 6, on a machine without cards
+_PAUSES = (0.0, 1.0, 4.0)  # seconds before each time that it is asked
 
 
 class AcceleratorError(RuntimeError):
@@ -24,26 +28,37 @@ class Card:
 
     name: str
     gib: float
+    driver: str = ""
+    """Version of the driver."""
 
 
-def cards() -> list[Card]:
-    """Return the machine's accelerators; none where there is no driver.
+def cards(pause: Callable[[float], object] = time.sleep) -> list[Card]:
+    """Return the machine's accelerators; none where there is no nvidia-smi, or where it says that there are none.
+
+    It is asked up to three times; where no answer is without a garbled line, the one with the most cards counts.
 
     Raises:
-        AcceleratorError: nvidia-smi is there and fails, hangs, or prints something else.
+        AcceleratorError: nvidia-smi is there and fails, hangs, or prints something else, each time.
     """
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return []
-    try:
-        done = subprocess.run(
-            [tool, *_QUERY], capture_output=True, text=True, timeout=_SECONDS, stdin=subprocess.DEVNULL
-        )
-    except (OSError, subprocess.SubprocessError) as error:
-        raise AcceleratorError(f"nvidia-smi: {error}") from None
-    if done.returncode:
-        raise AcceleratorError(f"nvidia-smi: exit code {done.returncode}: {(done.stdout + done.stderr).strip()[:500]}")
-    return [_card(line) for line in done.stdout.splitlines() if line.strip()]
+    most: list[Card] = []
+    for seconds in _PAUSES:
+        pause(seconds)
+        try:
+            lines = _ask(tool)
+        except AcceleratorError as error:
+            trouble = error
+            continue
+        found = [card for line in lines if (card := _card(line)) is not None]
+        if len(found) == len(lines):
+            return found
+        most = max(most, found, key=len)
+        trouble = AcceleratorError(f"nvidia-smi: expected lines of 'name, MiB, driver', found {lines[:8]}")
+    if not most:
+        raise trouble
+    return most
 
 
 def complaints(found: Sequence[Card], promised: Accelerator) -> list[str]:
@@ -61,9 +76,30 @@ def words(found: Sequence[Card]) -> str:
     return ", ".join(f"{sum(card == kind for card in found)} x {kind.name} ({kind.gib:.1f} GiB)" for kind in kinds)
 
 
-def _card(line: str) -> Card:
-    name, _, mib = line.rpartition(",")
+def _ask(tool: str) -> list[str]:
+    """The lines of its answer."""
     try:
-        return Card(name.strip(), round(float(mib) / 1024, 1))
+        done = subprocess.run(
+            [tool, *_QUERY],
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise AcceleratorError(f"nvidia-smi: {error}") from None
+    if done.stdout.strip() == _NONE:
+        return []
+    if done.returncode:
+        raise AcceleratorError(f"nvidia-smi: exit code {done.returncode}: {(done.stdout + done.stderr).strip()[:500]}")
+    return [line[:200] for line in done.stdout.splitlines() if line.strip()]
+
+
+def _card(line: str) -> Card | None:
+    """The card of a line; None for a line that is garbled."""
+    try:
+        name, mib, driver = line.rsplit(",", 2)
+        return Card(name.strip(), round(float(mib) / 1024, 1), driver.strip())
     except ValueError:
-        raise AcceleratorError(f"nvidia-smi: expected 'name, MiB', found {line[:200]!r}") from None
+        return None

@@ -28,6 +28,8 @@ class Code:
     commit: str
     dirty: bool
     """Packed from a working tree with changes that no commit holds."""
+    fingerprint: str
+    """Sum of the list of sums."""
     complaints: list[str]
     """Wrong or missing files that are not code."""
     notes: list[str]
@@ -61,7 +63,8 @@ def install(root: Path, temp: Path, target: Path) -> Code:
     if matched.empty:
         notes.append(f"files without content, dropped by the upload, were made again: {sums.shorten(matched.empty)}")
     commit, dirty = str(dataset.card.get("commit", "unknown")), bool(dataset.card.get("dirty"))
-    return Code(target, commit, dirty, [f"code bundle: {words}" for words in matched.complaints], notes)
+    fingerprint = sums.sum_of(dataset.folder / sums.NAME)
+    return Code(target, commit, dirty, fingerprint, [f"code bundle: {words}" for words in matched.complaints], notes)
 
 
 def copy(matched: sums.Match, target: Path) -> None:

@@ -160,6 +160,7 @@ class Mirror:
     complaints: list[str] = field(default_factory=list)
     """Why a file was not taken over, each reason once."""
     _seen: tuple[Path, int, int] | None = None
+    """What was taken over last; what could not be, on a full disk, is tried again at the next look."""
 
     def look(self, source: Path) -> None:
         """Take the file over if it is newer and an object by task id; else leave the target as it is."""
@@ -173,12 +174,13 @@ class Mirror:
         now = (source, stat.st_mtime_ns, stat.st_size)
         if now == self._seen:
             return
-        self._seen = now
         try:
             newer = settle(read(source), self.empty).content
             write(self.target, overlay(kept_in(self.target, self.empty), newer, self.empty))
         except (HandinError, OSError) as error:
             self._complain(f"not taken over: {error}")
+        else:
+            self._seen = now
 
     def _complain(self, words: str) -> None:
         if words not in self.complaints:

@@ -37,21 +37,27 @@ _WHEELS_SECONDS = 3600.0
 
 def go(session: Session, stages: Stages) -> None:
     """Do everything but the end."""
-    attempt, patience = stages.attempt, session.settings.patience_minutes * 60
-    found = attempt("inputs", session.find_tasks, "there is nothing to solve", seconds=patience, even_when_stopped=True)
+    attempt = stages.attempt
+    found = attempt(
+        "inputs",
+        session.find_tasks,
+        "there is nothing to solve",
+        seconds=session.long_patience,
+        even_when_stopped=True,
+    )
     if found is None:
         return
     work = attempt(
         "fallback submission",
         lambda: session.begin(found),
         "nothing is solved",
-        seconds=patience,
+        seconds=session.long_patience,
         even_when_stopped=True,
     )
-    code = attempt("code", session.install_code, "only the fallback is handed in", seconds=patience)
+    code = attempt("code", session.install_code, "only the fallback is handed in", seconds=session.long_patience)
     if work is None or code is None:
         return
-    reading = attempt("model", session.find_model, "the solver goes on without it", seconds=patience)
+    reading = attempt("model", session.find_model, "the solver goes on without it", seconds=session.patience)
     if session.settings.model and reading is None:
         session.without("no model", *solver.symbolic())
     python = None
@@ -59,8 +65,8 @@ def go(session: Session, stages: Stages) -> None:
         python = attempt(
             "wheels", session.install_wheels, "this interpreter's packages are used", seconds=_WHEELS_SECONDS
         )
-    cards = attempt("accelerator", session.check_accelerator, "it is treated as missing")
-    if session.settings.accelerator and not cards:
+    cards = attempt("accelerator", session.check_accelerator, "the solver finds out itself")
+    if session.settings.accelerator and cards == []:  # None: nvidia-smi could not say
         session.without("no accelerator", *solver.symbolic())
     ready = attempt("packages", lambda: session.probe(code, python), "the solver is not started")
     if ready is not None:

@@ -15,7 +15,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _LOOK = 0.1  # seconds between looks
-_BEAT = 30.0  # seconds between signs of life on the notebook's output
+_BEAT = 30.0  # seconds between signs of life of a child on the notebook's output
+_WAITING_BEAT = 60.0  # and of a mount that is waited for
 _TAIL = 2000  # characters of a child's output that an error quotes
 
 
@@ -72,11 +73,15 @@ def within(seconds: float, work: Callable[[], T], stop: Stop) -> T:
 
     thread = threading.Thread(target=call, daemon=True)
     thread.start()
-    until = time.monotonic() + seconds
+    began = said = time.monotonic()
     while thread.is_alive():
         stop.check()
-        if time.monotonic() > until:
+        now = time.monotonic()
+        if now - began > seconds:
             raise TimeoutError(f"no answer within {seconds:.0f} s")
+        if now - said > _WAITING_BEAT:
+            said = now
+            print(f"  still waiting: {now - began:.0f} s so far, {seconds:.0f} s at most", flush=True)
         thread.join(_LOOK)
     if errors:
         raise errors[0]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kernel import accelerator, bundle, handin, logs, mounts, offline, process, solver, weights, wheels
+from kernel import accelerator, account, bundle, handin, logs, mounts, offline, process, solver, weights, wheels
 from kernel.accelerator import Card
 from kernel.bundle import Code
 from kernel.clock import Clock
@@ -62,6 +62,11 @@ class Session:
     def patience(self) -> float:
         """Seconds that a mount may take to answer."""
         return self.settings.patience_minutes * 60
+
+    @property
+    def long_patience(self) -> float:
+        """The same for what nothing can be solved without: a scored rerun has hours, and nothing better to do."""
+        return max(self.patience, self.clock.left / 2) if self.verdict.mode == "rerun" else self.patience
 
     def find_tasks(self) -> Competition:
         """Find the competition's files."""
@@ -153,7 +158,17 @@ class Session:
                 f"the notebook is of commit {told}, the code bundle of {code.commit}: wait until Kaggle has processed "
                 "the new version of the dataset, and push again"
             )
+        self.compare_pack("code", code.fingerprint)
         return code
+
+    def compare_pack(self, part: str, fingerprint: str) -> None:
+        """Say where a dataset is not the one that was packed with this notebook."""
+        wanted = self.settings.fingerprints.get(part)
+        if wanted not in (None, fingerprint):
+            self.verdict.fault(
+                f"the {part} dataset is of another pack than this notebook: its SHA256SUMS has sum {fingerprint[:12]}, "
+                f"expected {wanted[:12]}. Push the dataset, wait until Kaggle has processed it, and push the notebook"
+            )
 
     def find_model(self) -> Reading | None:
         """Find the mounted model and read it in the background."""
@@ -174,6 +189,12 @@ class Session:
             self.verdict.note(words)
         for words in done.complaints:
             self.verdict.fault(words)
+        self.compare_pack("wheels", done.fingerprint)
+        if self.settings.stack not in (None, done.stack):
+            self.verdict.fault(
+                f"the wheels dataset holds the {done.stack} stack, this notebook's pack {self.settings.stack}: push the "
+                "wheels that were packed with it"
+            )
         return done.python
 
     def check_accelerator(self) -> list[Card]:
@@ -182,10 +203,12 @@ class Session:
         if promised is None:
             self.verdict.note("accelerator: none wanted")
             return []
-        self.verdict.accelerator = {"promised": asdict(promised), "found": [], "fits": False}
-        cards = accelerator.cards()
+        self.verdict.accelerator = {"promised": asdict(promised), "found": [], "driver": "", "fits": False}
+        cards = accelerator.cards(self.stop.pause)
         complaints = accelerator.complaints(cards, promised)
-        self.verdict.accelerator |= {"found": [asdict(card) for card in cards], "fits": not complaints}
+        drivers = ", ".join(dict.fromkeys(card.driver for card in cards))
+        self.verdict.accelerator |= {"found": [asdict(card) for card in cards], "driver": drivers}
+        self.verdict.accelerator["fits"] = not complaints
         self.verdict.note(f"accelerator: {accelerator.words(cards) or 'none'}")
         for words in complaints:
             self.verdict.fault(words)
@@ -298,8 +321,11 @@ class Session:
         said = summary.get("fallbacks")
         if isinstance(said, int):  # the file alone does not tell an answer that looks like a fallback
             verdict.fallbacks = min(verdict.fallbacks, said)
-        if verdict.canary is False:
-            verdict.fault("the canary was not solved: a task that the kit is known to solve came out wrong")
+        verdict.programs = dict(summary.get("programs") or {})
+        verdict.tokens = int(summary.get("tokens") or 0)
+        verdict.passers_by = dict(summary.get("passers_by") or {})
+        for words in account.complaints(summary, (*self.settings.set, *self.sets)):
+            verdict.fault(words)
         verdict.degraded += [str(words) for words in summary.get("degraded") or ()]
         verdict.set_aside = list(summary.get("set_aside") or ())
         verdict.workers_replaced = int(summary.get("restarts") or 0)
@@ -341,7 +367,12 @@ class Session:
         print(f"  {places.packed_logs}: {files} files, {size / 1e6:.1f} MB", flush=True)
 
     def check(self) -> None:
-        """Look at submission.json a last time; what is missing or malformed is filled with fallbacks, loudly."""
+        """Look at submission.json a last time: take over what the solver has left and could not be written before; what
+        is missing or malformed is filled with fallbacks, loudly.
+
+        Raises:
+            OSError: it cannot be written.
+        """
         if not self.whole:
             return
         try:
@@ -352,8 +383,21 @@ class Session:
         else:
             if settled.repaired or settled.unknown:
                 self.verdict.fault(f"submission.json was not whole; filled with fallbacks: {settled.repaired[:10]}")
-        handin.write(self.places.submission, settled.content)
-        print(f"  {self.places.submission}: valid, {len(settled.content)} tasks, {settled.outputs} outputs", flush=True)
+        content = self.with_answers_left(settled.content)
+        handin.write(self.places.submission, content)
+        print(f"  {self.places.submission}: valid, {len(content)} tasks, {settled.outputs} outputs", flush=True)
+
+    def with_answers_left(self, content: handin.Content) -> handin.Content:
+        """Return the hand-in with the answers in the solver's run folders, the newest winning."""
+        if self.verdict.mode != "rerun":  # a commit run's answers are not handed in
+            return content
+        files = [path for folder in self.run_folders() if (path := folder / "submission.json").is_file()]
+        newest = content
+        for path in sorted(files, key=lambda path: path.stat().st_mtime_ns):
+            newest = handin.overlay(newest, handin.kept_in(path, self.whole), self.whole)
+        if newest != content:
+            self.verdict.note("the last look took answers over that had not been written before")
+        return newest
 
     def close(self) -> None:
         """Write the verdict and say it."""

@@ -61,7 +61,13 @@ class Settings:
     """Tasks planned for in the scored run; another number is said, and solved."""
     commit: CommitRun = field(default_factory=CommitRun)
     patience_minutes: float = 10.0
-    """A mount that does not answer for so long is given up."""
+    """A mount that does not answer for so long is given up; in a scored rerun one without which nothing can be solved
+    (tasks, code) only after half of what is left of the session."""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """`code`, `wheels` -> sha256 of the SHA256SUMS that was packed with this notebook; one that is not there is not
+    compared."""
+    stack: str | None = None
+    """Which wheels were packed with this notebook: gpu, cpu or core; null: not compared."""
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -105,9 +111,11 @@ def _settings(content: Any, where: str) -> Settings:
             commit["tasks"] = _texts(commit["tasks"], f"{where}: commit.tasks")
         _check(commit, f"{where}: commit", minutes=(int, float))
         found["commit"] = CommitRun(**commit)
+    if "fingerprints" in found:
+        found["fingerprints"] = _fingerprints(found["fingerprints"], f"{where}: fingerprints")
     _check(found, where, competition=str, python=str, preset=str, wheels=bool)
     _check(found, where, hours=(int, float), reserve_minutes=(int, float), patience_minutes=(int, float))
-    _check({key: value for key, value in found.items() if value is not None}, where, model=str, tasks=int)
+    _check({key: value for key, value in found.items() if value is not None}, where, model=str, tasks=int, stack=str)
     settings = Settings(**found)
     if settings.reserve_minutes >= settings.hours * 60:
         raise SettingsError(
@@ -130,6 +138,13 @@ def _texts(value: Any, where: str) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
         raise SettingsError(f"{where}: expected a list of texts, found {value!r}")
     return tuple(value)
+
+
+def _fingerprints(value: Any, where: str) -> dict[str, str]:
+    """Part -> sum; a part without one (null) is left out."""
+    if not isinstance(value, dict) or not all(isinstance(one, str | None) for one in value.values()):
+        raise SettingsError(f"{where}: expected an object of texts, found {value!r}")
+    return {part: digest for part, digest in value.items() if digest}
 
 
 def _check(found: Mapping[str, Any], where: str, **kinds: type | tuple[type, ...]) -> None:

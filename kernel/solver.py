@@ -259,19 +259,26 @@ def _end_leftover(pidfile: Path) -> None:
         pid = int(pidfile.read_text("utf-8"))
     except (OSError, ValueError):
         return
-    if not _is_solver(pid):
+    if not _is_there(pid):
         return
-    print(f"  a solver of an earlier start is still there (process {pid}); ending it", flush=True)
+    print(f"  a solver of an earlier start is still there (process group {pid}); ending it", flush=True)
     signal_group(pid, signal.SIGTERM)
     until = time.monotonic() + GRACE
-    while _is_solver(pid) and time.monotonic() < until:
+    while _is_there(pid) and time.monotonic() < until:
         time.sleep(_LOOK)
     signal_group(pid, signal.SIGKILL)
 
 
-def _is_solver(pid: int) -> bool:
-    """Whether a process is alive and ours, not another that got the number since."""
+def _is_there(group: int) -> bool:
+    """Whether a process group has a process of ours: not another's that got the number since.
+
+    Its leader may be gone: workers outlive a solver that was killed.
+    """
+    return any(_belongs(int(name), group) for name in os.listdir("/proc") if name.isdigit())
+
+
+def _belongs(pid: int, group: int) -> bool:
     try:
-        return b"arc_submit" in Path(f"/proc/{pid}/cmdline").read_bytes() and os.getpgid(pid) == pid
-    except OSError:
+        return os.getpgid(pid) == group and b"arc_submit" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has ended
         return False

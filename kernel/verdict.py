@@ -29,6 +29,12 @@ class Verdict:
     outputs: int = 0
     fallbacks: int = 0
     """Outputs that no program answered, of the run's tasks (in a commit run: of the few that it solved)."""
+    programs: dict[str, int] = field(default_factory=dict)
+    """Programs that ran, by proposer."""
+    tokens: int = 0
+    """Decoded by the language model."""
+    passers_by: dict[str, int] = field(default_factory=dict)
+    """Tasks with a program that passes its demonstrations, by where it came from."""
     score: dict[str, int] | None = None
     """{"solved_outputs", "outputs"}, where the answers are known."""
     accelerator: dict[str, Any] = field(default_factory=dict)

@@ -9,6 +9,7 @@ symbolic search needs few of them.
 """
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -26,7 +27,7 @@ PART = "wheels"
 _LOCK = "requirements.txt"
 _DONE = ".arc-submit"  # file in a finished environment: the sum of the lock that it was made from
 _INSTALL_SECONDS = 2400.0
-_MACHINE = re.compile(r"any|(many)?linux.*_x86_64")
+_OLD_NAMES = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}
 
 
 class WheelsError(RuntimeError):
@@ -41,6 +42,8 @@ class Installed:
     """Path of its interpreter."""
     stack: str
     """gpu, cpu or core."""
+    fingerprint: str
+    """Sum of the dataset's list of sums."""
     complaints: list[str]
     """What is not as it was packed; none when all is well."""
     notes: list[str]
@@ -68,9 +71,10 @@ def install(root: Path, temp: Path, venv: Path, log: Path, stop: Stop) -> Instal
     if not lock.is_file():
         raise WheelsError(f"{lock}: missing; pack the wheels again")
     stack, python = str(dataset.card.get("stack", "?")), str(venv / "bin" / "python")
+    fingerprint = sums.sum_of(dataset.folder / sums.NAME)
     mark = venv / _DONE
     if mark.is_file() and mark.read_text("utf-8") == sums.sum_of(lock):
-        return Installed(python, stack, [], [*notes, "the environment of an earlier start is used again"])
+        return Installed(python, stack, fingerprint, [], [*notes, "the environment of an earlier start is used again"])
     listed = sums.read(dataset.folder / sums.NAME)
     folders = mounts.roots(dataset, PART, temp)
     matched = sums.match(listed, folders, believe_names=True)
@@ -90,7 +94,7 @@ def install(root: Path, temp: Path, venv: Path, log: Path, stop: Stop) -> Instal
         complaints = [f"wheels: {words}" for words in matched.complaints]
         if not complaints:
             mark.write_text(sums.sum_of(lock), "utf-8")
-    return Installed(python, stack, [*damaged, *complaints], notes)
+    return Installed(python, stack, fingerprint, [*damaged, *complaints], notes)
 
 
 def choose(found: list[Dataset], python: str) -> tuple[Dataset, str, list[str]]:
@@ -138,19 +142,28 @@ def requirements(text: str) -> list[Requirement]:
     return found
 
 
-def fits(wheel: str, requirement: Requirement, abi: str) -> bool:
-    """Return whether a wheel of this file name is the required version and may be installed on that Python."""
+def machine_glibc() -> tuple[int, int] | None:
+    """Return this machine's glibc; None where it does not tell."""
+    version = re.match(r"(\d+)\.(\d+)", platform.libc_ver()[1])
+    return (int(version[1]), int(version[2])) if version else None
+
+
+def fits(wheel: str, requirement: Requirement, abi: str, glibc: tuple[int, int] | None) -> bool:
+    """Return whether a wheel of this file name is the required version and may be installed on that Python.
+
+    `glibc`: the machine's; None: unknown, any may be asked for.
+    """
     parts = wheel.removesuffix(".whl").split("-")
-    if len(parts) not in (5, 6) or not wheel.endswith(".whl"):
+    if len(parts) not in (5, 6) or not wheel.endswith(".whl") or (len(parts) == 6 and not parts[2][:1].isdigit()):
         return False
     if _normal(parts[0]) != requirement.name or parts[1].replace("_", "+") != requirement.version.replace("_", "+"):
         return False
     pythons, abis, machines = (part.split(".") for part in parts[-3:])
     minor = int(abi.removeprefix("cp3"))
     stable = any(re.fullmatch(r"cp3\d+", one) and int(one[3:]) <= minor for one in pythons) and "abi3" in abis
-    pure = bool({"py3", "py2", f"py3{minor}"} & set(pythons)) and "none" in abis
+    pure = any(re.fullmatch(r"py3\d*", one) and int(one[3:] or 0) <= minor for one in pythons) and "none" in abis
     own = abi in pythons and bool({abi, "none"} & set(abis))
-    return (stable or pure or own) and any(map(_MACHINE.fullmatch, machines))
+    return (stable or pure or own) and any(_runs_on(one, glibc) for one in machines)
 
 
 def _install_rest(
@@ -159,8 +172,8 @@ def _install_rest(
     """Install what is there, fits and is undamaged; return what was left out."""
     wanted = requirements(lock.read_text("utf-8"))
     abi = _tag_of(base)
-    names = sorted(path.name for path in links.iterdir())
-    there = [one for one in wanted if any(fits(name, one, abi) for name in names)]
+    names, glibc = sorted(path.name for path in links.iterdir()), machine_glibc()
+    there = [one for one in wanted if any(fits(name, one, abi, glibc) for name in names)]
     absent = [f"{one.name}=={one.version}" for one in wanted if one not in there]
     if not there:
         raise WheelsError(f"{lock.parent}: not one wheel can be used on {abi} ({'; '.join(matched.complaints)})")
@@ -235,6 +248,16 @@ def _clean(environment: Mapping[str, str]) -> dict[str, str]:
         if not name.startswith(("PIP_", "UV_", "PYTHON", "VIRTUAL_ENV"))
     }
     return {**kept, "PIP_CONFIG_FILE": os.devnull}
+
+
+def _runs_on(machine: str, glibc: tuple[int, int] | None) -> bool:
+    """Whether a platform tag is for x86-64 Linux with this glibc or an older one."""
+    if machine in ("any", "linux_x86_64"):
+        return True
+    name = machine.removesuffix("_x86_64")
+    version = re.fullmatch(r"manylinux_(\d+)_(\d+)", name)
+    asked = (int(version[1]), int(version[2])) if version else _OLD_NAMES.get(name)
+    return name != machine and asked is not None and (glibc is None or asked <= glibc)
 
 
 def _other_python(dataset: Dataset) -> str | None:

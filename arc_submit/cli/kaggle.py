@@ -156,7 +156,9 @@ def output(
         ("file", "bytes"),
         [(str(file), f"{file.stat().st_size:,}") for file in sorted(fetched)[:40]],
     )
-    worth = follow.judge(path, data)
+    for file in follow.earlier(path, fetched):
+        _say(f"{file}: of an earlier fetch; not looked at")
+    worth = follow.judge(path, data, fetched)
     _print_worth(worth)
     machine_line(
         {
@@ -209,25 +211,30 @@ def submit(
         raise KaggleError(f"not submitted: {bad[0].name}: {bad[0].found}{hint}")
     description = message or f"arc-submit {chosen}"
     ref = hand_in.send(description)
-    rows = [("submission", str(ref or "made"))]
+    console.print(f"submitted: {ref or description}", highlight=False, markup=False, soft_wrap=True)
+    rows: list[tuple[str, str]] = []
     summary: dict[str, Any] = {"kernel": str(chosen), "competition": competition, "submission": ref, "left": None}
-    try:
-        limits = client.limits(competition)
-    except KaggleError as error:  # the submission is made, whatever the count says
-        rows.append(("left", f"not known: {error}"))
-    else:
-        rows.append(("left", words(limits, competition)))
-        summary["left"] = limits.left
-    if wait:
-        last = None
-        with notices.status(f"submission {ref}: PENDING") as spinner:
-            for last in watch_score(client, competition, ref, description, every):
-                spinner.update(escape(f"submission {last.ref}: {last.state}"))
-        if last is not None:
+    try:  # the submission is made, whatever comes now
+        try:
+            limits = client.limits(competition)
+        except KaggleError as error:
+            rows.append(("left", f"not known: {error}"))
+        else:
+            rows.append(("left", words(limits, competition)))
+            summary["left"] = limits.left
+        if wait:
+            with notices.status(f"submission {ref}: PENDING") as spinner:
+                for last in watch_score(client, competition, ref, description, every):
+                    spinner.update(escape(f"submission {last.ref}: {last.state}"))
+                    summary |= {"state": last.state, "public": last.public, "error": last.error}
             rows += _score_rows(last)
-            summary |= {"state": last.state, "public": last.public, "error": last.error}
-    print_table("submitted", ("what", ""), rows)
-    machine_line(summary)
+    except KeyboardInterrupt:
+        _say(f"stopped waiting; it was submitted: {ref or description}, and Kaggle goes on with it")
+        raise typer.Exit(130) from None
+    finally:
+        if rows:
+            print_table(f"submission {ref or description}", ("what", ""), rows)
+        machine_line(summary)
     if summary.get("state") == "ERROR":
         raise typer.Exit(1)
 
@@ -239,11 +246,10 @@ def doctor(pack: PackArgument = Path("out/kaggle"), competition: CompetitionOpti
 
     with notices.status("asking Kaggle"):
         found = checkup.examine(pack, competition, lambda: _client(pauses=(1.0,)))
-    said = {True: "ok", False: "FAILED", None: "not known"}
     print_table(
         f"{competition}",
         ("check", "", "what was found"),
-        [(check.name, said[check.ok], check.found) for check in found],
+        [(check.name, check.status, check.found) for check in found],
     )
     healthy = all(check.ok is not False for check in found)
     machine_line({"healthy": healthy, "checks": {check.name: check.ok for check in found}})

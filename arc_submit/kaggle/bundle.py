@@ -5,16 +5,19 @@
 Files come from the working tree, tracked ones and new ones that git does not ignore; where they differ from the commit,
 the stamp says `dirty`. Packing the same files of the same commit again leaves the folder as it was, byte for byte.
 
-Not packed: tests, docs, training, history, anything that git ignores.
+Not packed: tests, docs, training, history, anything that git ignores. Refused: files that look like secrets, links that
+lead out of the checkout.
 """
 
 import json
 import shutil
 import subprocess
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import arc_submit
@@ -23,6 +26,11 @@ from arc_submit.kaggle import sums
 
 SMALL = "weights/small"
 PATHS = ("arc_submit", "kernel", SMALL, "requirements", "LICENSE", "README.md", "pyproject.toml")
+SECRETS = (
+    *(".env", ".env.*", "*.env", ".netrc", ".pypirc", "kaggle.json", "access_token*", "credentials*.json"),
+    *("*.pem", "*.key", "*.p12", "*.pfx", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*"),
+)
+"""Names of files that are never packed, not even where git knows them; .gitignore has them, too."""
 NEEDED = ("arc_submit/__main__.py", "kernel/main.py", "pyproject.toml")
 """Without these nothing would run there."""
 
@@ -39,6 +47,8 @@ class Checkout:
     version: str
     python: str
     """Versions that the kit runs on, e.g. `>=3.11,<3.14`."""
+    untracked: tuple[str, ...] = ()
+    """Those of the changed that the commit does not know at all."""
 
 
 def find_checkout(root: Path | None = None) -> Checkout:
@@ -55,17 +65,19 @@ def find_checkout(root: Path | None = None) -> Checkout:
         raise UserError(f"{top}: a git checkout, but not of arc-submit; name one with --root")
     commit = _git(Path(top), "rev-parse", "--verify", "HEAD", wanted="a checkout with a commit").strip()
     status = _git(Path(top), "status", "--porcelain", "-z", "--untracked-files=all", "--", *PATHS)
-    changed = tuple(sorted(line[3:] for line in status.split("\0") if line[2:3] == " "))
-    return Checkout(Path(top), commit, changed, str(said["version"]), str(said["requires-python"]))
+    lines = sorted((line[3:], line[:2]) for line in status.split("\0") if line[2:3] == " ")
+    changed, untracked = tuple(name for name, _ in lines), tuple(name for name, how in lines if how == "??")
+    return Checkout(Path(top), commit, changed, str(said["version"]), str(said["requires-python"]), untracked)
 
 
 def build(checkout: Checkout, folder: Path, *, small: bool = True) -> dict[str, Any]:
     """Write the bundle and return its stamp; `small`: with the small model that ships in the repository.
 
     Raises:
-        UserError: a file that the run on Kaggle needs is not there.
+        UserError: a file that the run on Kaggle needs is not there, or one that must not travel is.
     """
     names = [name for name in _files(checkout.root) if small or not name.startswith(f"{SMALL}/")]
+    _refuse_private(checkout.root, names)
     for name in NEEDED:
         if name not in names:
             raise UserError(
@@ -93,6 +105,21 @@ def build(checkout: Checkout, folder: Path, *, small: bool = True) -> dict[str, 
     (folder / "BUNDLE.json").write_text(json.dumps(stamp, indent=2) + "\n", "utf-8")
     sums.write(folder, {folder / name: value for name, value in packed.items()})
     return stamp
+
+
+def looks_secret(name: str) -> bool:
+    """Return whether a file's name is one that passwords, tokens and keys have."""
+    return any(fnmatch(PurePosixPath(name).name.lower(), pattern) for pattern in SECRETS)
+
+
+def _refuse_private(root: Path, names: Sequence[str]) -> None:
+    secret = [name for name in names if looks_secret(name)]
+    if secret:
+        raise UserError(f"{root}: {', '.join(secret)}: looks like a secret, which never travels; move it elsewhere")
+    top = root.resolve()
+    outside = [name for name in names if not (root / name).resolve().is_relative_to(top)]
+    if outside:
+        raise UserError(f"{root}: {', '.join(outside)}: a link to a file outside the checkout; put the file in its place")
 
 
 def _stamp(folder: Path) -> dict[str, Any]:

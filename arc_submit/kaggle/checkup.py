@@ -8,28 +8,18 @@ import os
 import platform
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 from arc_submit.errors import UserError
 from arc_submit.kaggle import push, stage
 from arc_submit.kaggle.client import Client
+from arc_submit.kaggle.common import Check
 from arc_submit.kaggle.submit import words
 from arc_submit.kaggle.trouble import RULES, VERIFY, KaggleError
 
 PACKAGES = {"kaggle": "2.2.4", "six": "1.17.0"}
 """Tested with these."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool | None
-    """None: not known."""
-    found: str
 
 
 def examine(pack: Path, competition: str, connect: Callable[[], Client]) -> list[Check]:

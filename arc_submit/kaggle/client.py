@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from arc_submit.errors import OutputError, UserError
 from arc_submit.kaggle import official
-from arc_submit.kaggle.official import PAUSES, SILENCE_SECONDS, Progress, Say
+from arc_submit.kaggle.common import Say, on_disk
+from arc_submit.kaggle.official import PAUSES, SILENCE_SECONDS, Progress
 from arc_submit.kaggle.trouble import KaggleError, refusal
 
 __all__ = ["Client", "KaggleError", "Kernel", "Limits", "Output", "Quota", "Session", "Submission"]
@@ -66,6 +68,16 @@ class Kernel:
 
     def __str__(self) -> str:
         return self.ref if self.version is None else f"{self.ref}/{self.version}"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Where a dataset stands."""
+
+    state: str
+    """ready, failed, ... in Kaggle's words. Just after an upload it may still be the version before's."""
+    version: int | None
+    """The current one; None: Kaggle does not tell."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +183,15 @@ class Client:
         answer = self._call(f"reading {kernel}", "kernels.kernels_api_client.get_kernel", request, f"notebook {kernel}")
         return dict(_plain(answer).get("metadata") or {})
 
+    def kernel_version(self, kernel: Kernel) -> int | None:
+        """Return the current version of a notebook; None: there is none, or Kaggle does not tell."""
+        try:
+            return int(self.kernel(kernel).get("currentVersionNumber") or 0) or None
+        except KaggleError as error:
+            if error.status in (403, 404):
+                return None
+            raise
+
     def session(self, kernel: Kernel) -> Session:
         request = _request("kernels", "ApiGetKernelSessionStatusRequest", **_address(kernel))
         doing = f"status of {kernel}"
@@ -228,14 +249,17 @@ class Client:
 
     # datasets and models
 
-    def dataset_state(self, ref: str) -> str | None:
-        """Return ready, failed, ... in Kaggle's words; None: there is no such dataset of this user."""
+    def dataset(self, ref: str) -> Dataset | None:
+        """Return where a dataset stands; None: there is no such dataset of this user."""
+        wanted = "json(status,current_version_number)"
         try:
-            return str(self._ask(f"status of {ref}", lambda: self._api.dataset_status(ref), f"dataset {ref}"))
+            answer = self._ask(f"status of {ref}", lambda: self._api.dataset_status(ref, wanted), f"dataset {ref}")
         except KaggleError as error:
             if error.status in (403, 404):  # Kaggle answers 403 for what does not exist
                 return None
             raise
+        found = json.loads(answer)
+        return Dataset(str(found["status"]), found["current_version_number"] or None)
 
     def upload_dataset(self, folder: Path, notes: str, new: bool) -> None:
         """Upload a folder without sub-folders as a new private dataset, or as a new version of one."""
@@ -306,18 +330,22 @@ class Client:
 
     def competition_file(self, competition: str, name: str, to: Path) -> None:
         """Fetch one file of the competition's data; Kaggle wants the rules accepted for that."""
-        to.mkdir(parents=True, exist_ok=True)
-        self._ask(
-            f"fetching {name} of {competition}",
-            lambda: self._api.competition_download_file(competition, name, str(to), force=True, quiet=True),
-            f"file {name} of {competition}",
-            competition=competition,
-        )
-        packed = to / f"{name}.zip"
-        if packed.is_file():  # Kaggle zips larger files on their way
-            with zipfile.ZipFile(packed) as archive:
-                archive.extract(name, to)
-            packed.unlink()
+        with on_disk(to):
+            to.mkdir(parents=True, exist_ok=True)
+            self._ask(
+                f"fetching {name} of {competition}",
+                lambda: self._api.competition_download_file(competition, name, str(to), force=True, quiet=True),
+                f"file {name} of {competition}",
+                competition=competition,
+            )
+            packed = to / f"{name}.zip"
+            if packed.is_file():  # Kaggle zips larger files on their way
+                try:
+                    with zipfile.ZipFile(packed) as archive:
+                        archive.extract(name, to)
+                except (zipfile.BadZipFile, KeyError) as error:
+                    raise KaggleError(f"{packed}: expected a zip that holds {name} ({error}); fetch it again") from error
+                packed.unlink()
 
     def may_download(self, competition: str, name: str) -> None:
         """Ask for a file of the competition without fetching it; a refusal raises."""
@@ -392,7 +420,7 @@ class Client:
         try:
             with contextlib.redirect_stdout(self._printed):
                 yield
-        except KaggleError:
+        except UserError:
             raise
         except exceptions.HTTPError as error:
             response = error.response
@@ -408,6 +436,8 @@ class Client:
             ) from error
         except (ValueError, KeyError) as error:  # the official client's own checks
             raise KaggleError(f"{doing}: {error}") from error
+        except OSError as error:
+            raise OutputError(f"{doing}: {error.filename or 'this machine'}: {error.strerror or error}") from error
 
 
 def _address(kernel: Kernel) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import contextlib
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from arc_submit import submission, tasks
 from arc_submit.errors import DataError
 from arc_submit.kaggle.client import Client, Kernel, Output, Session
+from arc_submit.kaggle.common import on_disk
 from arc_submit.kaggle.trouble import KaggleError
 
 T = TypeVar("T")
@@ -159,6 +160,7 @@ def fetch(client: Client, kernel: Kernel, folder: Path, pattern: str | None = No
 
     Raises:
         KaggleError: the version left nothing, or nothing that fits; a file could not be fetched whole.
+        OutputError: the folder cannot be written.
     """
     found, log = client.outputs(kernel)
     if not found:
@@ -177,12 +179,13 @@ def fetch(client: Client, kernel: Kernel, folder: Path, pattern: str | None = No
         names = ", ".join(one.name for one in found[:10])
         raise KaggleError(f"{kernel}: no output fits {pattern!r}; there are {names}")
     paths = [_place(folder, one) for one in wanted]
-    for one, path in zip(wanted, paths, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        client.download(one, path)
-    if log:
-        paths.append(folder / f"{kernel.slug}.log")
-        paths[-1].write_text(log_text(log))
+    with on_disk(folder):
+        for one, path in zip(wanted, paths, strict=True):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            client.download(one, path)
+        if log:
+            paths.append(folder / f"{kernel.slug}.log")
+            paths[-1].write_text(log_text(log))
     return paths
 
 
@@ -211,18 +214,25 @@ class Worth:
     """What the submission was checked against; empty: its format only."""
 
 
-def judge(folder: Path, data: str | None = None) -> Worth:
+def earlier(folder: Path, fetched: Collection[Path]) -> list[Path]:
+    """Return what a judge would read that lies in the folder and was not fetched now: it is of another fetch."""
+    return [path for name in (VERDICT, submission.NAME) if (path := folder / name).exists() and path not in fetched]
+
+
+def judge(folder: Path, data: str | None = None, fetched: Collection[Path] | None = None) -> Worth:
     """Read verdict.json and submission.json in a folder of fetched output.
 
     Args:
         data: tasks that the submission must answer, all and no other; None: only its format is checked.
+        fetched: the only files that count; None: all that lie there.
     """
-    verdict, why = _verdict(folder / VERDICT)
+    stale = [] if fetched is None else earlier(folder, fetched)
+    verdict, why = _verdict(None if folder / VERDICT in stale else folder / VERDICT)
     good = verdict is not None and verdict.get("ok") is True
     if verdict is not None and not good:
         why += [str(line) for line in verdict.get("why") or ["the verdict is not ok, and does not say why"]]
     path = folder / submission.NAME
-    if not path.is_file():
+    if not path.is_file() or path in stale:
         return Worth(verdict, False, (*why, f"no {submission.NAME} in the output"), submission="missing")
     wanted = None if data is None else tasks.load(data)
     try:
@@ -234,8 +244,8 @@ def judge(folder: Path, data: str | None = None) -> Worth:
     return Worth(verdict, good, tuple(why), tasks=len(content), checked=data or "")
 
 
-def _verdict(path: Path) -> tuple[dict[str, Any] | None, list[str]]:
-    if not path.is_file():
+def _verdict(path: Path | None) -> tuple[dict[str, Any] | None, list[str]]:
+    if path is None or not path.is_file():
         return None, [f"no {VERDICT} in the output: the run was not made by this kit, or it broke before its end"]
     try:
         content = json.loads(path.read_text())

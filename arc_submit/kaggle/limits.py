@@ -64,7 +64,7 @@ def check_room(folder: Path, needed: int, purpose: str) -> None:
     if free < needed:
         raise OutputError(
             f"{folder}: {purpose} needs {gigabytes(needed)} and the disk has {gigabytes(free)} free;"
-            " make room or choose another folder with --out"
+            " make room or choose a folder on another disk"
         )
 
 

@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from arc_submit.kaggle.common import Say
 from arc_submit.kaggle.limits import CARDS
 from arc_submit.kaggle.trouble import CREDENTIALS, KaggleError
 
@@ -31,7 +32,6 @@ SILENCE_SECONDS = 60.0
 """No byte for this long, and a connection counts as dead."""
 LONGEST_WAIT_SECONDS = 600.0
 """A Retry-After beyond this is told, not waited for."""
-Say = Callable[[str], None]
 Progress = Callable[[str, int, int], None]
 """(file, bytes done, bytes in all)"""
 

@@ -12,7 +12,7 @@ Nothing is uploaded and nobody is asked for an account. Where the owner is not k
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +21,9 @@ from typing import Any
 
 from arc_submit import config
 from arc_submit.errors import UserError
-from arc_submit.kaggle import bundle, cards, limits, tags, tryout, weights, wheelhouse
+from arc_submit.kaggle import bundle, cards, limits, stage, sums, tags, tryout, weights, wheelhouse
 from arc_submit.kaggle.bundle import Checkout
+from arc_submit.kaggle.common import Say, on_disk
 
 CARD = "kernel-metadata.json"
 NOTEBOOK = "arc-submit.ipynb"
@@ -37,9 +38,6 @@ SUBTITLES = {
     "code": "The solver and the kernel of arc-submit, one commit of it",
     "wheels": "Packages that arc-submit installs offline, with hashes",
 }
-
-Say = Callable[[str], None]
-"""Called with a sentence for the person at the keyboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +92,14 @@ def pack(wishes: Wishes, say: Say = lambda text: None, tick: wheelhouse.Tick = l
     Raises:
         UserError: a wish that cannot be met; what was packed before stays.
         ArcSubmitError: the wheels do not install, or pip could not reach an index.
+        OutputError: the disk is too small, or the folder cannot be written.
     """
     check(wishes)
+    with on_disk(wishes.out):
+        return _pack(wishes, say, tick)
+
+
+def _pack(wishes: Wishes, say: Say, tick: wheelhouse.Tick) -> Packed:
     packed = Packed(bundle.find_checkout(wishes.root))
     _say_dirty(packed.checkout, say)
     if wishes.owner == cards.OWNER:
@@ -111,8 +115,9 @@ def pack(wishes: Wishes, say: Say = lambda text: None, tick: wheelhouse.Tick = l
         say(f"--stack {wishes.stack}: the notebook asks for no GPU, so name a --preset that needs none")
     if wishes.python not in IMAGES:
         say(f"--python {wishes.python}: no image of it is known by its digest; the notebook takes Kaggle's newest")
-    packed.parts.append(_kernel(wishes, packed.checkout))
-    _write_pack(wishes, packed)
+    settings = _settings(wishes, packed.checkout)
+    packed.parts.append(_kernel(wishes, packed.checkout, settings))
+    _write_pack(wishes, packed, settings)
     return packed
 
 
@@ -130,6 +135,12 @@ def check(wishes: Wishes) -> None:
         raise UserError(f"--out {wishes.out}: expected a folder")
     if wishes.model is None and (wishes.out / "weights").exists():
         raise UserError(f"{wishes.out / 'weights'}: of an earlier pack with --model; name the model again or remove it")
+    house = _house(wishes)
+    there = cards.read(house / wheelhouse.CARD).get("stack") if (house / wheelhouse.CARD).is_file() else wishes.stack
+    if there != wishes.stack:
+        raise UserError(
+            f"{house}: holds the wheels of the {there} stack, not of {wishes.stack}; name another --out, or remove it"
+        )
 
 
 def _say_dirty(checkout: Checkout, say: Say) -> None:
@@ -139,6 +150,8 @@ def _say_dirty(checkout: Checkout, say: Say) -> None:
             f"{len(checkout.changed)} files are not as in commit {checkout.commit[:12]} ({shown}):"
             " packed as they are, stamped dirty"
         )
+    if checkout.untracked:
+        say(f"not in any commit, and packed all the same: {', '.join(checkout.untracked)}")
 
 
 def _code(wishes: Wishes, checkout: Checkout) -> Part:
@@ -149,8 +162,7 @@ def _code(wishes: Wishes, checkout: Checkout) -> Part:
 
 
 def _wheels(wishes: Wishes, packed: Packed, say: Say, tick: wheelhouse.Tick) -> Part:
-    slug = f"wheels-{tags.abi(wishes.python)}"
-    folder = wishes.out / slug
+    folder = _house(wishes)
     house = wheelhouse.build(folder, wishes.stack, wishes.python, lock_of(wishes, packed.checkout), tick)
     if house.renamed:
         say(
@@ -162,7 +174,11 @@ def _wheels(wishes: Wishes, packed: Packed, say: Say, tick: wheelhouse.Tick) -> 
     say(packed.tried.how)
     described = f"Wheels of the {house.stack} stack for CPython {house.python}. Each has the licence inside it."
     news = f"{house.stack}; {house.fetched} fetched, {len(house.wheels) - house.fetched} kept, {house.removed} removed"
-    return _dataset("wheels", folder, wishes.owner, f"arc-submit-{slug}", described, news)
+    return _dataset("wheels", folder, wishes.owner, f"arc-submit-{folder.name}", described, news)
+
+
+def _house(wishes: Wishes) -> Path:
+    return wishes.out / f"wheels-{tags.abi(wishes.python)}"
 
 
 def lock_of(wishes: Wishes, checkout: Checkout) -> Path:
@@ -193,12 +209,11 @@ def _dataset(thing: str, folder: Path, owner: str, slug: str, description: str, 
     return Part(thing, folder, str(card["id"]), size.files, size.bytes, note)
 
 
-def _kernel(wishes: Wishes, checkout: Checkout) -> Part:
+def _kernel(wishes: Wishes, checkout: Checkout, settings: Mapping[str, Any]) -> Part:
     """The notebook, and its card from the repository's template."""
     folder = wishes.out / "kernel"
     folder.mkdir(parents=True, exist_ok=True)
-    model = weights.Packed(_packed_slug(wishes), wishes.owner) if wishes.model else None
-    settings = _settings(wishes, checkout, model)
+    model = _model(wishes)
     _generate(checkout, settings, folder / NOTEBOOK)
     template = cards.read(checkout.root / CARD)
     owner, slug = wishes.owner, str(template.get("id", "")).rpartition("/")[2]
@@ -223,19 +238,26 @@ def _kernel(wishes: Wishes, checkout: Checkout) -> Part:
     )
 
 
-def _packed_slug(wishes: Wishes) -> str:
-    return str(cards.read(wishes.out / "weights" / "model-metadata.json")["slug"])
+def _model(wishes: Wishes) -> weights.Packed | None:
+    if wishes.model is None:
+        return None
+    return weights.Packed(str(cards.read(wishes.out / "weights" / "model-metadata.json")["slug"]), wishes.owner)
 
 
-def _settings(wishes: Wishes, checkout: Checkout, model: weights.Packed | None) -> dict[str, Any]:
-    """The kernel's settings with what was wished filled in."""
+def _settings(wishes: Wishes, checkout: Checkout) -> dict[str, Any]:
+    """The kernel's settings with what was wished, and the sums by which it knows the datasets of this pack again."""
     said = cards.read(checkout.root / "kernel" / "settings.json")
     without_model = ["search.proposers=symbolic"] if wishes.stack == "core" else []
     wanted = [*without_model, *wishes.set]
     filled: dict[str, Any] = {"python": wishes.python, "preset": wishes.preset, "set": wanted}
     if wishes.stack != "gpu":
         filled["accelerator"] = None
-    return {**said, **filled, "model": model.pattern if model else None}
+    packed = {"code": wishes.out / "code", "wheels": _house(wishes)}
+    filled["fingerprints"] = {
+        thing: stage.fingerprint(folder) if (folder / sums.NAME).is_file() else None for thing, folder in packed.items()
+    }
+    model = _model(wishes)
+    return {**said, **filled, "stack": wishes.stack, "model": model.pattern if model else None}
 
 
 def _generate(checkout: Checkout, settings: Mapping[str, Any], notebook: Path) -> None:
@@ -251,7 +273,7 @@ def _generate(checkout: Checkout, settings: Mapping[str, Any], notebook: Path) -
         raise UserError(f"{checkout.root}/kernel: no notebook came of it ({words}); restore kernel/ or its settings")
 
 
-def _write_pack(wishes: Wishes, packed: Packed) -> None:
+def _write_pack(wishes: Wishes, packed: Packed, settings: Mapping[str, Any]) -> None:
     tried = packed.tried
     said = {
         "kit": "arc-submit",
@@ -265,6 +287,7 @@ def _write_pack(wishes: Wishes, packed: Packed) -> None:
         "preset": wishes.preset,
         "set": list(wishes.set),
         "checked": tried.ok if tried else None,
+        "commit_minutes": settings.get("commit", {}).get("minutes"),
         "parts": summary(packed.parts, wishes.out),
     }
     (wishes.out / "pack.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")

@@ -1,7 +1,8 @@
 """Push a pack: upload what changed, wait until Kaggle has it, start the notebook, and read back what it became.
 
-A part that arrived is written down in <pack>/pushed.json at once, so that a push that was cut off goes on where it
-stopped, and a second push of the same pack uploads nothing. Kaggle drops what it cannot attach without a word, and
+A part that was uploaded is written down in <pack>/pushed.json at once, and its version when Kaggle has it, so that a
+push that was cut off goes on where it stopped, and a second push of the same pack uploads nothing: a part is unchanged
+where the files are those that were pushed and Kaggle's current version is the one that came of them. Kaggle drops what it cannot attach without a word, and
 replaces machines that it no longer has: what comes back is compared with what was asked for, and a difference is an
 error.
 
@@ -18,9 +19,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from arc_submit.kaggle import cards, stage
-from arc_submit.kaggle.client import LOST, READY, Client, Kernel
-from arc_submit.kaggle.limits import check_folder
-from arc_submit.kaggle.official import Say
+from arc_submit.kaggle.client import LOST, READY, Client, Dataset, Kernel
+from arc_submit.kaggle.common import Say, on_disk
+from arc_submit.kaggle.limits import check_folder, gigabytes
 from arc_submit.kaggle.trouble import KaggleError
 
 T = TypeVar("T")
@@ -30,6 +31,10 @@ RECORD = "pushed.json"
 READY_SECONDS = 3600.0
 """Kaggle unpacks and copies what was uploaded; for a few GB that takes minutes."""
 POLL_SECONDS = 5.0
+LARGE_BYTES = 100 * 10**6
+"""From here on, checking and packing a folder takes long enough to be said."""
+START_MINUTES = 15.0
+"""Of a run, beside the solver's: mounting, installing, handing in."""
 
 _SOURCES = {
     "datasets": ("dataset_sources", "datasetDataSources", "invalidDatasetSources"),
@@ -79,50 +84,70 @@ class Push:
         wanted = [folder for folder in folders if kind(folder) in self.only]
         if not wanted:
             raise KaggleError(f"{self.pack}: nothing of {', '.join(sorted(self.only))} in this pack")
-        fill_owner(self.pack, folders, self.owner)
-        for folder in wanted:
-            check_part(folder)
+        with on_disk(self.pack):
+            fill_owner(self.pack, folders, self.owner)
+            for folder in wanted:
+                check_part(folder)
         if any(kind(folder) == "kernel" and self._wants_machine(folder) for folder in wanted):
             self._check_quota()
         for folder in wanted:
-            match kind(folder):
-                case "kernel":
-                    yield self._kernel(folder)
-                case "weights":
-                    yield self._weights(folder)
-                case _:
-                    yield self._dataset(folder)
+            with on_disk(self.pack):
+                done = {"kernel": self._kernel, "weights": self._weights}.get(kind(folder), self._dataset)(folder)
+            yield done
 
     def _dataset(self, folder: Path) -> Pushed:
-        ref = str(cards.read(folder / "dataset-metadata.json")["id"])
-        sums = stage.fingerprint(folder)
-        past = self._past(folder.name)
-        known = self.client.dataset_state(ref)
-        if past.get("sums") == sums and past.get("ref") == ref and known is not None and known not in LOST:
-            self._until_ready(ref)
-            return Pushed(folder.name, ref, "unchanged")
-        laid = stage.make(folder, self.pack / "upload" / folder.name)
-        self.client.upload_dataset(laid, self._notes(), new=known is None)
-        self._remember(folder.name, {"ref": ref, "sums": sums})
-        self._until_ready(ref)
+        part, ref = folder.name, str(cards.read(folder / "dataset-metadata.json")["id"])
+        sums, now = stage.fingerprint(folder), self.client.dataset(ref)
+        version, failed = (now.version, now.state in LOST) if now else (None, False)
+        past = self._past(part, ref, sums)
+        if "pending" in past and not failed:
+            return self._dataset_arrived(part, ref, sums, past["pending"])
+        if past and now and not failed and self._is_current(ref, past, version):
+            self._until_ready(part, ref)
+            return Pushed(part, ref, "unchanged", version)
+        laid = self._laid(folder, part)
+        self.client.upload_dataset(laid, self._notes(), new=now is None)
+        self._remember(part, {"ref": ref, "sums": sums, "pending": version})
         stage.clear(laid)
-        return Pushed(folder.name, ref, "uploaded")
+        return self._dataset_arrived(part, ref, sums, version, failed)
+
+    def _dataset_arrived(
+        self, part: str, ref: str, sums: str, before: int | None, failed_before: bool = False
+    ) -> Pushed:
+        version = self._until_ready(part, ref, before, failed_before)
+        self._remember(part, {"ref": ref, "sums": sums, "version": version})
+        return Pushed(part, ref, "uploaded", version)
 
     def _weights(self, folder: Path) -> Pushed:
         model, variation = model_refs(folder)
-        sums = stage.fingerprint(folder / "model")
-        past = self._past("weights")
-        version = self.client.model_version(variation)
-        if past.get("sums") == sums and past.get("ref") == variation and version is not None:
-            return Pushed("weights", variation, "unchanged", version)
-        laid = stage.make(folder / "model", self.pack / "upload" / "weights")
-        if not self.client.has_model(model):
-            self.client.create_model(folder)
-        self.client.upload_model(laid, self._notes(), None if version is None else variation)
-        newer = self._until(f"model {variation}", lambda: _above(self.client.model_version(variation), version or 0))
+        sums, version = stage.fingerprint(folder / "model"), self.client.model_version(variation)
+        past = self._past("weights", variation, sums)
+        if "pending" not in past:
+            if past and version is not None and self._is_current(variation, past, version):
+                return Pushed("weights", variation, "unchanged", version)
+            laid = self._laid(folder / "model", "weights")
+            if not self.client.has_model(model):
+                self.client.create_model(folder)
+            self.client.upload_model(laid, self._notes(), None if version is None else variation)
+            past = {"ref": variation, "sums": sums, "pending": version or 0}
+            self._remember("weights", past)
+            stage.clear(laid)
+        newer = self._until(f"model {variation}", lambda: _above(self.client.model_version(variation), past["pending"]))
         self._remember("weights", {"ref": variation, "sums": sums, "version": newer})
-        stage.clear(laid)
         return Pushed("weights", variation, "uploaded", newer)
+
+    def _is_current(self, ref: str, past: Mapping[str, Any], version: int | None) -> bool:
+        """Whether Kaggle's current version is the one that we pushed; where it is not, say so."""
+        if past.get("version") == version:
+            return True
+        self.say(f"{ref}: Kaggle has version {version or '?'}, not {past.get('version') or '?'} as pushed from here")
+        return False
+
+    def _laid(self, folder: Path, part: str) -> Path:
+        size = check_folder(folder).bytes
+        if size >= LARGE_BYTES:
+            self.say(f"checking and packing {part}, {gigabytes(size)}")
+        return stage.make(folder, self.pack / "upload" / part)
 
     def _kernel(self, folder: Path) -> Pushed:
         path = folder / "kernel-metadata.json"
@@ -132,15 +157,16 @@ class Push:
         cards.write(path, card)
         kernel = Kernel.parse(str(card["id"]), self.owner)
         sums = self._kernel_sums(folder, card)
-        past = self._past("kernel")
-        if past.get("sums") == sums and past.get("ref") == kernel.ref and not self.again:
+        past = self._past("kernel", kernel.ref, sums)
+        if past and not self.again and self._is_current(kernel.ref, past, self.client.kernel_version(kernel)):
             self.say(f"{kernel.ref} is as it was pushed; --again starts another run of it")
             return Pushed("kernel", kernel.ref, "unchanged", past.get("version"))
         seconds = None if self.timeout_minutes is None else 60 * self.timeout_minutes
         answer = self.client.push_kernel(folder, self.accelerator, seconds)
-        version = answer.get("versionNumber")
+        found = self.client.kernel(kernel)
+        version = answer.get("versionNumber") or found.get("currentVersionNumber")
         wanted = card if self.accelerator is None else {**card, "machine_shape": self.accelerator}
-        wrong, unsure = differences(wanted, self.client.kernel(kernel), answer)
+        wrong, unsure = differences(wanted, found, answer)
         for line in unsure:
             self.say(line)
         if wrong:
@@ -167,10 +193,23 @@ class Push:
                 f"start; it is renewed {quota.renewed or 'on Saturday 00:00 UTC'}. "
                 "`--only code,wheels,weights` uploads the rest meanwhile"
             )
+        minutes = self._commit_minutes()
+        if quota is not None and quota.left < 2 * minutes / 60:
+            self.say(
+                f"only {quota.left:.1f} GPU hours are left this week; this run takes about {minutes:.0f} minutes, and "
+                "4 x L4 count twice"
+            )
+
+    def _commit_minutes(self) -> float:
+        """What a commit run takes, start and installation included."""
+        said = _read(self.pack / "pack.json").get("commit_minutes", 20)
+        return (said if isinstance(said, int | float) else 20) + START_MINUTES
 
     def _name_weights(self, card: dict[str, Any]) -> None:
         """Put the version that Kaggle gave the weights into the notebook's sources."""
-        past = self._past("weights")
+        past = self._record("weights")
+        if "pending" in past:
+            raise KaggleError("the weights were uploaded, and Kaggle has not taken them yet; push them and the kernel")
         if "version" not in past:
             return
         ref = str(past["ref"])
@@ -179,28 +218,43 @@ class Push:
 
     def _kernel_sums(self, folder: Path, card: Mapping[str, Any]) -> str:
         """Hash of all that a run depends on."""
-        others = {part: self._past(part).get("sums") for part in sorted(_read(self.pack / RECORD)) if part != "kernel"}
+        parts = [part for part in sorted(_read(self.pack / RECORD)) if part != "kernel"]
+        others = {part: [self._record(part).get(key) for key in ("sums", "version")] for part in parts}
         told = json.dumps([card, others, self.accelerator, self.timeout_minutes], sort_keys=True)
         return hashlib.sha256(told.encode() + (folder / str(card["code_file"])).read_bytes()).hexdigest()
 
-    def _until_ready(self, ref: str) -> None:
-        def ready() -> bool | None:
-            state = self.client.dataset_state(ref)
-            if state in LOST:
+    def _until_ready(self, part: str, ref: str, before: int | None = None, failed_before: bool = False) -> int | None:
+        """Wait until a dataset is ready in a version above `before`; return its version.
+
+        Args:
+            before: current version before the upload; None: there was none, or Kaggle does not tell.
+            failed_before: that version could not be taken, which Kaggle may go on saying for a while.
+        """
+
+        def ready() -> Dataset | None:
+            now = self.client.dataset(ref)
+            if now is None:
+                return None
+            newer = before is None or _above(now.version, before) is not None
+            if now.state in LOST and (newer or not failed_before):
+                self._remember(part, {})
                 raise KaggleError(
-                    f"dataset {ref}: Kaggle could not take what was uploaded ({state}); look at "
+                    f"dataset {ref}: Kaggle could not take what was uploaded ({now.state}); look at "
                     f"kaggle.com/datasets/{ref}, then push again"
                 )
-            return True if state == READY else None
+            return now if newer and now.state == READY else None
 
-        self._until(f"dataset {ref}", ready)
+        return self._until(f"dataset {ref}", ready).version
 
     def _until(self, what: str, ask: Callable[[], T | None]) -> T:
         end = self.clock() + READY_SECONDS
         told = False
         while (found := ask()) is None:
             if self.clock() >= end:
-                raise KaggleError(f"{what}: not ready after {READY_SECONDS / 60:.0f} minutes; push again later")
+                raise KaggleError(
+                    f"{what}: not ready after {READY_SECONDS / 60:.0f} minutes; push again later, which waits on "
+                    f"(delete {self.pack / RECORD} to upload anew instead)"
+                )
             if not told:
                 self.say(f"waiting until Kaggle has {what} ready")
                 told = True
@@ -211,7 +265,12 @@ class Push:
         made = _read(self.pack / "pack.json")
         return f"arc-submit {str(made.get('commit', ''))[:12] or 'pack'}"
 
-    def _past(self, part: str) -> dict[str, Any]:
+    def _past(self, part: str, ref: str, sums: str) -> dict[str, Any]:
+        """What is remembered of pushing just this; empty where it was something else."""
+        found = self._record(part)
+        return found if (found.get("ref"), found.get("sums")) == (ref, sums) else {}
+
+    def _record(self, part: str) -> dict[str, Any]:
         found = _read(self.pack / RECORD).get(part)
         return dict(found) if isinstance(found, dict) else {}
 

@@ -5,13 +5,13 @@ starts from nothing. Here the archives stay beside the pack until they have arri
 """
 
 import hashlib
-import os
 import shutil
 import zipfile
 from pathlib import Path
 
 from arc_submit.kaggle import sums
-from arc_submit.kaggle.limits import CARDS
+from arc_submit.kaggle.common import link_or_copy
+from arc_submit.kaggle.limits import CARDS, check_room
 from arc_submit.kaggle.trouble import KaggleError
 
 _PACKED = frozenset({".whl", ".safetensors", ".zip", ".gz", ".bz2", ".xz", ".bin", ".png"})
@@ -55,19 +55,24 @@ def make(folder: Path, to: Path) -> Path:
     """Check the folder and lay it out under `to` as it travels; what is there from a cut-off push is kept.
 
     Cards that may have changed (ids, notes) are always taken anew: they do not travel.
+
+    Raises:
+        UserError: the folder is not as it was packed, or there is no room for its archives.
     """
     mark = to.with_name(f"{to.name}.sums")
     same = to.is_dir() and mark.is_file() and mark.read_text() == fingerprint(folder)
-    check(folder)
     if not same:
         shutil.rmtree(to, ignore_errors=True)
         mark.unlink(missing_ok=True)
-        to.mkdir(parents=True)
+        archived = [path for entry in folder.iterdir() if entry.is_dir() for path in entry.rglob("*") if path.is_file()]
+        check_room(to, sum(path.stat().st_size for path in archived), f"packing {folder.name} for the upload")
+    check(folder)
+    to.mkdir(parents=True, exist_ok=True)
     for path in sorted(folder.iterdir()):
         if path.name in CARDS:
             shutil.copyfile(path, to / path.name)
         elif not same:
-            _archive(path, to / f"{path.name}.zip") if path.is_dir() else _link(path, to / path.name)
+            _archive(path, to / f"{path.name}.zip") if path.is_dir() else link_or_copy(path, to / path.name)
     mark.write_text(fingerprint(folder))
     return to
 
@@ -76,13 +81,6 @@ def clear(to: Path) -> None:
     """Remove what `make` laid out."""
     shutil.rmtree(to, ignore_errors=True)
     to.with_name(f"{to.name}.sums").unlink(missing_ok=True)
-
-
-def _link(path: Path, to: Path) -> None:
-    try:
-        os.link(path, to)
-    except OSError:  # another file system, or one without hard links
-        shutil.copy2(path, to)
 
 
 def _archive(folder: Path, to: Path) -> None:

@@ -15,22 +15,14 @@ from arc_submit import submission
 from arc_submit.errors import UserError
 from arc_submit.kaggle import follow
 from arc_submit.kaggle.client import Client, Kernel, Limits, Submission
+from arc_submit.kaggle.common import Check, on_disk
 from arc_submit.kaggle.trouble import RULES, KaggleError
 
 CHALLENGES = "arc-agi_test_challenges.json"
 """File of the competition that a submission answers; the hidden tasks take its place in the scoring run."""
 LONGEST_SECONDS = 36 * 3600.0
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at before handing in."""
-
-    name: str
-    ok: bool
-    found: str
-    forced: bool = False
-    """--anyway goes on in spite of it."""
+UNSEEN_LOOKS = 10
+"""In a row, before a submission that the list does not show counts as lost: it may take minutes to appear."""
 
 
 @dataclass
@@ -78,13 +70,13 @@ class HandIn:
     def _output(self) -> list[Check]:
         if self.folder is not None:
             return self._judged(self.folder)
-        with tempfile.TemporaryDirectory() as folder:
+        with on_disk(Path(tempfile.gettempdir())), tempfile.TemporaryDirectory() as folder:
             return self._judged(Path(folder))
 
     def _judged(self, folder: Path) -> list[Check]:
-        follow.fetch(self.client, self.kernel, folder, rf"^({follow.VERDICT}|{submission.NAME})$")
+        fetched = follow.fetch(self.client, self.kernel, folder, rf"^({follow.VERDICT}|{submission.NAME})$")
         data = self.data or str(self._challenges(folder))
-        worth = follow.judge(folder, data)
+        worth = follow.judge(folder, data, fetched)
         verdict = Check("verdict", worth.good, "ok" if worth.good else "; ".join(worth.why), forced=True)
         valid = not worth.submission
         source = self.data or f"the competition's {CHALLENGES}"
@@ -124,20 +116,25 @@ def watch_score(
     """Yield the submission until it is scored or has failed.
 
     Raises:
-        KaggleError: it is not in the list, or takes longer than any run may.
+        KaggleError: it does not come up in the list, or takes longer than any run may.
     """
-    end = clock() + LONGEST_SECONDS
+    end, unseen = clock() + LONGEST_SECONDS, 0
     while True:
         found = [
             one
             for one in follow.patiently(lambda: client.submissions(competition), every, sleep)
             if one.ref == ref or (not ref and one.description == description)
         ]
-        if not found:
-            raise KaggleError(f"submission {ref or description!r} is not in the list of {competition}; look there")
-        yield found[0]
-        if found[0].state != "PENDING":
-            return
+        if found:
+            unseen = 0
+            yield found[0]
+            if found[0].state != "PENDING":
+                return
+        else:
+            unseen += 1
+        where = f"kaggle.com/competitions/{competition}/submissions"
+        if unseen >= UNSEEN_LOOKS:
+            raise KaggleError(f"submission {ref or repr(description)}: made, and not in the list; look at {where}")
         if clock() >= end:
-            raise KaggleError(f"submission {found[0].ref}: still without a score; look at the competition's page")
+            raise KaggleError(f"submission {ref or repr(description)}: made, and without a score yet; look at {where}")
         sleep(every)

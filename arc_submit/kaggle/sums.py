@@ -38,5 +38,7 @@ def read(folder: Path) -> dict[str, str]:
         value, gap, name = line.partition("  ")
         if not gap or len(value) != 64:
             raise UserError(f"{file}: line {number}: expected `<sha256>  <path>`; pack again")
+        if name.startswith("/") or ".." in name.split("/"):
+            raise UserError(f"{file}: line {number}: {name}: not a path inside the folder; pack again")
         listed[name] = value
     return listed

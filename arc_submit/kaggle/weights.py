@@ -8,7 +8,6 @@ Not packed: hidden files. Refused: pickles (they run code when they are loaded),
 refuses.
 """
 
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from arc_submit.config import SampleConfig
 from arc_submit.errors import UserError, WeightsError
 from arc_submit.kaggle import cards, limits, sums
+from arc_submit.kaggle.common import link_or_copy
 from arc_submit.sample import checkpoint
 
 FRAMEWORK, VARIATION = "transformers", "default"
@@ -70,7 +70,7 @@ def build(model: Path, folder: Path, owner: str, licence: str | None = None) -> 
     shutil.rmtree(folder, ignore_errors=True)
     for file in files:
         if file.name not in limits.CARDS and file.name != sums.NAME:
-            _link(file, folder / "model" / file.relative_to(model))
+            link_or_copy(file, folder / "model" / file.relative_to(model))
     sums.write(folder / "model")
     card = {
         "ownerSlug": owner,
@@ -120,11 +120,3 @@ def _said_licence(model: Path) -> str:
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
-
-def _link(file: Path, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(file.resolve(), target)
-    except OSError:  # another disk, or one without links
-        limits.check_room(target.parent, file.stat().st_size, f"copying {file.name}")
-        shutil.copy2(file, target)

@@ -24,6 +24,7 @@ from typing import Any
 from arc_submit.errors import ArcSubmitError, OutputError, UserError
 from arc_submit.kaggle import limits, sums, tags
 
+CARD = "WHEELS.json"
 STACKS = ("core", "cpu", "gpu")
 BYTES = {"core": 30 * 10**6, "cpu": 850 * 10**6, "gpu": 4_500 * 10**6}
 """Of a stack's wheels, measured and rounded up; to see beforehand whether the disk will do."""
@@ -202,14 +203,14 @@ def _write_papers(folder: Path, stack: str, python: str, lock: Path, wheels: Map
     before = _card(folder)
     same = before.get("created") and {**said, "created": None} == {**before, "created": None}
     said["created"] = before["created"] if same else datetime.now(UTC).isoformat(timespec="seconds")
-    (folder / "WHEELS.json").write_text(json.dumps(said, indent=2) + "\n", "utf-8")
+    (folder / CARD).write_text(json.dumps(said, indent=2) + "\n", "utf-8")
     sums.write(folder, {wheel.file: wheel.sha256 for wheel in wheels.values()})
 
 
 def _card(folder: Path) -> dict[str, Any]:
     """What an earlier pack says about itself; empty where there is none that can be read."""
     try:
-        return dict(json.loads((folder / "WHEELS.json").read_text("utf-8")))
+        return dict(json.loads((folder / CARD).read_text("utf-8")))
     except (OSError, ValueError):
         return {}
 

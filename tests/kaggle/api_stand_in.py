@@ -68,6 +68,8 @@ class Kaggle:
         self.datasets: dict[str, list[dict[str, bytes]]] = {}
         self.dataset_states: list[str] = ["READY"]
         """What the next looks at a dataset find; the last one stays."""
+        self.late = 0
+        """So many looks after an upload, a dataset or model still shows the version before."""
         self.models: dict[str, list[dict[str, bytes]]] = {}
         """owner/model/framework/variation -> versions"""
         self.model_pages: set[str] = set()
@@ -99,6 +101,7 @@ class Kaggle:
         self.sent = 0
         """Bytes received by uploads, repeats included."""
         self._faults: dict[str, Fault] = {}
+        self._late: dict[str, int] = {}
 
     def fail(self, route: str, status: int, message: str = "", times: int = 1, **headers: str) -> None:
         self._faults[route] = Fault(status, message, times, {k.replace("_", "-"): v for k, v in headers.items()})
@@ -163,6 +166,11 @@ class Kaggle:
         state = self.dataset_states.pop(0) if len(self.dataset_states) > 1 else self.dataset_states[0]
         return {"status": state}
 
+    def get_dataset(self, body: dict[str, Any]) -> dict[str, Any]:
+        ref = f"{body['ownerSlug']}/{body['datasetSlug']}"
+        version = self._shown(ref, len(self.datasets[ref]))
+        return {"id": 1, "ref": ref} | ({"currentVersionNumber": version} if version else {})
+
     def create_dataset(self, body: dict[str, Any]) -> dict[str, Any]:
         ref = f"{body['ownerSlug']}/{body['slug']}"
         if body["ownerSlug"] != USER:
@@ -173,6 +181,7 @@ class Kaggle:
     def create_dataset_version(self, body: dict[str, Any]) -> dict[str, Any]:
         ref = f"{body['ownerSlug']}/{body['datasetSlug']}"
         self.datasets[ref].append(self._arrived(body["body"]))
+        self._late[ref] = self.late
         return {"status": "ok", "ref": ref, "url": f"{self.url}/datasets/{ref}"}
 
     def get_model(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +197,7 @@ class Kaggle:
         ref = self._variation(body, body)
         if ref not in self.models:
             raise Refused(404, "Model instance not found")
-        return {"id": 1, "slug": body["instanceSlug"], "versionNumber": len(self.models[ref])}
+        return {"id": 1, "slug": body["instanceSlug"], "versionNumber": self._shown(ref, len(self.models[ref]))}
 
     def create_model_instance(self, body: dict[str, Any]) -> dict[str, Any]:
         if f"{body['ownerSlug']}/{body['modelSlug']}" not in self.model_pages:
@@ -197,7 +206,9 @@ class Kaggle:
         return {"id": 1}
 
     def create_model_instance_version(self, body: dict[str, Any]) -> dict[str, Any]:
-        self.models[self._variation(body, body)].append(self._arrived(body["body"]))
+        ref = self._variation(body, body)
+        self.models[ref].append(self._arrived(body["body"]))
+        self._late[ref] = self.late
         return {"id": 1}
 
     def save_kernel(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -229,7 +240,8 @@ class Kaggle:
 
     def get_kernel(self, body: dict[str, Any]) -> dict[str, Any]:
         run = self._run(body)
-        return {"metadata": run.kept, "blob": {"source": run.asked.get("text", "")}}
+        current = len(self.kernels[f"{body['userName']}/{body['kernelSlug']}"])
+        return {"metadata": run.kept | {"currentVersionNumber": current}, "blob": {"source": run.asked.get("text", "")}}
 
     def get_kernel_session_status(self, body: dict[str, Any]) -> dict[str, Any]:
         run = self._run(body)
@@ -287,6 +299,10 @@ class Kaggle:
         return {"submissions": [one | told for one in self.submissions]}
 
     # their parts
+
+    def _shown(self, ref: str, version: int) -> int:
+        self._late[ref] = self._late.get(ref, 0) - 1
+        return version - 1 if self._late[ref] >= 0 else version
 
     def _competition(self, body: dict[str, Any]) -> None:
         if body["competitionName"] != COMPETITION:

@@ -4,14 +4,16 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from api_stand_in import USER, Kaggle
 from small_pack import IMAGE, kernel_card, make_pack, write, write_sums
 
-from arc_submit.errors import UserError
-from arc_submit.kaggle import stage
+from arc_submit.errors import OutputError, UserError
+from arc_submit.kaggle import limits, stage
+from arc_submit.kaggle import push as push_module
 from arc_submit.kaggle.client import Client, KaggleError
 from arc_submit.kaggle.push import Push, Pushed, differences
 
@@ -31,8 +33,8 @@ def push(client: Client, pack: Path, **settings: Any) -> list[Pushed]:
 def test_a_first_push_brings_everything_and_attaches_it(kaggle: Kaggle, client: Client, pack: Path) -> None:
     done = push(client, pack)
     assert [(one.part, one.done, one.version) for one in done] == [
-        ("code", "uploaded", None),
-        ("wheels-cp312", "uploaded", None),
+        ("code", "uploaded", 1),
+        ("wheels-cp312", "uploaded", 1),
         ("weights", "uploaded", 1),
         ("kernel", "pushed", 1),
     ]
@@ -94,6 +96,99 @@ def test_it_waits_until_kaggle_has_unpacked(kaggle: Kaggle, client: Client, pack
     list(Push(client, pack, USER, only=("code",), say=said.append, sleep=slept.append).go())
     assert slept == [5.0, 5.0]
     assert said == [f"waiting until Kaggle has dataset {CODE} ready"]
+
+
+def change_code(pack: Path, text: str = "answer = 43\n") -> None:
+    write(pack / "code/code/arc_submit/solve.py", text)
+    write_sums(pack / "code")
+
+
+def test_ready_of_the_version_before_is_not_taken_for_ready(kaggle: Kaggle, client: Client, pack: Path) -> None:
+    push(client, pack, only=("code",))
+    change_code(pack)
+    kaggle.late = 3
+    slept: list[float] = []
+    (one,) = Push(client, pack, USER, only=("code",), sleep=slept.append).go()
+    assert (one.done, one.version, slept) == ("uploaded", 2, [5.0, 5.0, 5.0])
+
+
+def test_a_failure_of_the_version_before_is_not_taken_for_one_of_this(
+    kaggle: Kaggle, client: Client, pack: Path
+) -> None:
+    push(client, pack, only=("code",))
+    change_code(pack)
+    kaggle.late, kaggle.dataset_states = 1, ["FAILED", "FAILED", "READY"]
+    assert push(client, pack, only=("code",))[0].done == "uploaded"
+
+
+def test_a_dataset_that_is_another_version_on_kaggle_goes_up_again(
+    kaggle: Kaggle, client: Client, pack: Path, said: list[str]
+) -> None:
+    push(client, pack)
+    kaggle.datasets[CODE].append({})  # by hand, or from another machine
+    done = list(Push(client, pack, USER, say=said.append).go())
+    assert [(one.done, one.version) for one in done[:2]] == [("uploaded", 3), ("unchanged", 1)]
+    assert f"{CODE}: Kaggle has version 2, not 1 as pushed from here" in said
+    assert done[-1].done == "pushed"  # its last run had other code
+
+
+def test_a_notebook_that_is_another_version_on_kaggle_is_pushed_again(
+    kaggle: Kaggle, client: Client, pack: Path, said: list[str]
+) -> None:
+    push(client, pack)
+    kaggle.add_run("me/arc-submit")
+    done = list(Push(client, pack, USER, say=said.append).go())
+    assert [one.done for one in done] == ["unchanged", "unchanged", "unchanged", "pushed"]
+    assert said == ["me/arc-submit: Kaggle has version 2, not 1 as pushed from here"]
+
+
+@pytest.mark.parametrize(("part", "calls"), [("weights", "CreateModelInstanceVersion"), ("code", "CreateDatasetVersion")])
+def test_a_push_that_was_cut_off_while_it_waited_waits_on_and_does_not_upload_again(
+    kaggle: Kaggle, client: Client, pack: Path, part: str, calls: str
+) -> None:
+    push(client, pack, only=(part,))
+    change_code(pack)
+    write(pack / "weights/model/model.safetensors", "v" * 1000)
+    write_sums(pack / "weights/model")
+    kaggle.late = 2
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(Push(client, pack, USER, only=(part,), sleep=interrupt).go())
+    (one,) = push(client, pack, only=(part,))
+    assert (one.done, one.version, len(kaggle.named(calls))) == ("uploaded", 2, 1)
+    assert push(client, pack, only=(part,))[0].done == "unchanged"
+
+
+def test_large_folders_are_said_before_they_are_packed_and_need_room(
+    kaggle: Kaggle, client: Client, pack: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(push_module, "LARGE_BYTES", 1)
+    monkeypatch.setattr(limits.shutil, "disk_usage", lambda place: SimpleNamespace(free=40_000))
+    with pytest.raises(UserError, match=r"packing wheels-cp312 for the upload needs 50 kB and the disk has 40 kB free"):
+        list(Push(client, pack, USER, only=("wheels",), say=said.append).go())
+    assert said == ["checking and packing wheels-cp312, 50 kB"]
+    assert kaggle.sent == 0
+
+
+def test_few_gpu_hours_are_said_before_the_upload(kaggle: Kaggle, client: Client, pack: Path, said: list[str]) -> None:
+    kaggle.gpu_seconds = (108000 - 3600, 108000)
+    list(Push(client, pack, USER, say=said.append).go())
+    assert said == [
+        "only 1.0 GPU hours are left this week; this run takes about 35 minutes, and 4 x L4 count twice"
+    ]
+    write(pack / "pack.json", {"commit": "c" * 40, "commit_minutes": 5})
+    said.clear()
+    list(Push(client, pack, USER, again=True, say=said.append).go())
+    assert said == []
+
+
+def test_a_record_that_cannot_be_written_is_one_clear_error(kaggle: Kaggle, client: Client, pack: Path) -> None:
+    (pack / "pushed.json.new").mkdir()
+    with pytest.raises(OutputError, match=r"pushed\.json\.new: Is a directory"):
+        push(client, pack, only=("code",))
 
 
 def test_a_dataset_that_kaggle_could_not_take_is_an_error(kaggle: Kaggle, client: Client, pack: Path) -> None:

@@ -48,6 +48,8 @@ def answer(some):
 def summary(**changes):
     line = {"tasks": len(ids), "outputs": len(ids), "finished": len(ids), "with_passer": len(ids), "fallbacks": 0}
     line |= {"canary": True, "restarts": 0, "set_aside": [], "degraded": [], "malformed": [], "stopped": ""}
+    line |= {"model": not symbolic, "tokens": 0 if symbolic else 900, "passers_by": {"mutate": len(ids)}}
+    line |= {"programs": {"mutate": 5} if symbolic else {"mutate": 5, "fresh": 3}, "canary_due": True}
     print(json.dumps({**line, "submission": str(out / "submission.json"), **changes}))
 
 
@@ -91,6 +93,9 @@ elif FAKE == "secrets":
     answer(ids)
 elif FAKE != "nothing":
     answer(ids)
+if FAKE == "silent":
+    summary(tokens=0, programs={"mutate": 5})
+    sys.exit()
 summary(canary=FAKE != "dead", degraded=["base without adapter"] if FAKE == "degraded" else [])
 '''
 

@@ -111,6 +111,22 @@ def test_a_target_that_cannot_be_written_keeps_what_it_has(tmp_path, monkeypatch
     assert not (tmp_path / "submission.json.new").exists()
 
 
+def test_what_could_not_be_written_is_tried_again_at_the_next_look(tmp_path, monkeypatch):
+    target, source = tmp_path / "submission.json", tmp_path / "run.json"
+    handin.write(target, EMPTY)
+    source.write_text(json.dumps({"a": [entry(7)]}))
+    mirror = Mirror(target, EMPTY)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(handin.os, "fsync", full)
+        mirror.look(source)
+    mirror.look(source)  # the file is the same, the disk has space
+    assert handin.read(target)["a"] == [entry(7)]
+
+
 def test_either_attempt_may_be_right_and_every_output_counts_one():
     content = {"a": [entry(7)], "b": [entry(1, 7), entry(1, 2)]}
     solutions = {"a": [[[7]]], "b": [[[7]], [[7]]]}

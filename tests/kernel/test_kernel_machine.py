@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from kernel import accelerator, clock, logs, offline, process, settings
+from kernel import accelerator, cell, clock, logs, offline, process, settings
 from kernel.accelerator import AcceleratorError, Card
 from kernel.clock import Clock
 from kernel.places import Places
@@ -18,7 +18,14 @@ from kernel.settings import Accelerator, Settings, SettingsError
 from kernel.stages import Stages
 from kernel.verdict import Verdict
 
-L4 = Card("NVIDIA L4", 22.5)
+L4 = Card("NVIDIA L4", 22.5, "550.90.07")
+
+
+LINE = 'echo "NVIDIA L4, 23034, 550.90.07"'
+
+
+def no_pause(_: float) -> None:
+    """For tests that ask more than once."""
 
 
 def smi(tmp_path, monkeypatch, script: str) -> None:
@@ -30,8 +37,8 @@ def smi(tmp_path, monkeypatch, script: str) -> None:
 
 
 def test_cards_are_read_from_nvidia_smi(tmp_path, monkeypatch):
-    smi(tmp_path, monkeypatch, 'test "$1" = --query-gpu=name,memory.total && echo "NVIDIA L4, 23034"')
-    assert accelerator.cards() == [L4]
+    smi(tmp_path, monkeypatch, f'test "$1" = --query-gpu=name,memory.total,driver_version && {LINE}')
+    assert accelerator.cards(no_pause) == [L4]
 
 
 def test_no_driver_means_no_cards(tmp_path, monkeypatch):
@@ -39,11 +46,31 @@ def test_no_driver_means_no_cards(tmp_path, monkeypatch):
     assert accelerator.cards() == []
 
 
-@pytest.mark.parametrize("script", ["echo 'no devices'", "echo 'L4, [N/A]'", "exit 3", "kill -9 $$"])
-def test_what_nvidia_smi_cannot_say_is_an_error(tmp_path, monkeypatch, script):
+@pytest.mark.parametrize("script", ["true", "echo 'No devices were found'; exit 6"])
+def test_a_clean_answer_without_cards_means_none(tmp_path, monkeypatch, script):
     smi(tmp_path, monkeypatch, script)
+    assert accelerator.cards(no_pause) == []
+
+
+@pytest.mark.parametrize("script", ["echo 'no devices'", "echo 'L4, [N/A], 550'", "exit 3", "kill -9 $$"])
+def test_what_nvidia_smi_cannot_say_is_an_error_after_three_tries(tmp_path, monkeypatch, script):
+    smi(tmp_path, monkeypatch, f"echo asked >> {tmp_path / 'asked'}\n{script}")
     with pytest.raises(AcceleratorError, match="nvidia-smi"):
-        accelerator.cards()
+        accelerator.cards(no_pause)
+    assert (tmp_path / "asked").read_text().split() == ["asked"] * 3
+
+
+@pytest.mark.parametrize("hiccup", ["exit 255", "sleep 9", "echo 'Unable to determine', 3", r"printf '\377\376\n'"])
+def test_a_hiccup_of_nvidia_smi_passes(tmp_path, monkeypatch, hiccup):
+    monkeypatch.setattr(accelerator, "_SECONDS", 0.3)
+    first = tmp_path / "first"
+    smi(tmp_path, monkeypatch, f"if test -e {first}; then {LINE}; exit; fi\n: > {first}\nPATH=/usr/bin:/bin {hiccup}")
+    assert accelerator.cards(no_pause) == [L4]
+
+
+def test_a_line_that_stays_garbled_is_skipped(tmp_path, monkeypatch):
+    smi(tmp_path, monkeypatch, f"{LINE}; echo '[Unknown Error]'; {LINE}")
+    assert accelerator.cards(no_pause) == [L4, L4]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +150,23 @@ def test_a_system_that_does_not_tell_starts_the_clock_now(tmp_path):
     assert clock.process_start(1e6, tmp_path / "nothing") == 1e6
 
 
+@pytest.mark.parametrize("told", ["tomorrow", "nan", "1e12", "-1e6", None])
+def test_the_last_cell_resets_a_start_that_is_not_believable(tmp_path, monkeypatch, told):
+    monkeypatch.delenv("ARC_SUBMIT_SETTINGS", raising=False)
+    monkeypatch.setenv(clock.VARIABLE, told or "")
+    cell._set_clock(tmp_path)
+    assert 11.9 * 3600 < cell._left(tmp_path) < 12 * 3600
+    assert 0 <= clock.boottime() - float(os.environ[clock.VARIABLE]) < 5  # the kernel sees the same
+
+
+def test_the_last_cell_keeps_a_start_that_is_believable(tmp_path, monkeypatch):
+    monkeypatch.delenv("ARC_SUBMIT_SETTINGS", raising=False)
+    told = str(clock.boottime() - 1.0)
+    monkeypatch.setenv(clock.VARIABLE, told)
+    cell._set_clock(tmp_path)
+    assert os.environ[clock.VARIABLE] == told
+
+
 def test_time_is_left_until_the_reserve():
     assert Clock(100.0, 1.0, 10.0, now=lambda: 160.0).left == 3600 - 600 - 60
 
@@ -147,6 +191,9 @@ def test_the_shipped_settings_are_the_defaults():
         ('{"accelerator": {"cards": 4}}', "accelerator: cards: no such setting"),
         ('{"commit": {"tasks": "x"}}', "commit.tasks: expected a list of texts"),
         ('{"hours": 0.1, "reserve_minutes": 6}', "reserve_minutes: expected less"),
+        ('{"fingerprints": "abc"}', "fingerprints: expected an object of texts"),
+        ('{"fingerprints": {"code": 3}}', "fingerprints: expected an object of texts"),
+        ('{"stack": 3}', "stack: expected str"),
     ],
 )
 def test_wrong_settings_are_refused_in_words(tmp_path, content, words):
@@ -159,6 +206,12 @@ def test_nulls_mean_what_the_settings_say(tmp_path):
     (tmp_path / "s.json").write_text('{"accelerator": null, "model": null, "tasks": null}')
     found = settings.load({settings.VARIABLE: str(tmp_path / "s.json")})
     assert (found.accelerator, found.model, found.tasks) == (None, None, None)
+
+
+def test_a_part_without_a_fingerprint_is_not_compared(tmp_path):
+    (tmp_path / "s.json").write_text('{"fingerprints": {"code": "ab", "wheels": null}, "stack": null}')
+    found = settings.read(tmp_path / "s.json")
+    assert (found.fingerprints, found.stack) == ({"code": "ab"}, None)
 
 
 def test_places_are_absolute_and_made(tmp_path, monkeypatch):
@@ -202,6 +255,13 @@ def test_a_failed_stage_is_recorded_and_the_next_goes_on(capsys):
     assert stages.attempt("four", lambda: 4, "", even_when_stopped=True) == 4
     stages.attempt("five", lambda: 1 / 0, "five is small", even_when_stopped=True, grave=False)
     assert verdict.why[1:] == ["stopped by SIGINT"]
+
+
+def test_a_long_wait_is_said_and_so_is_its_limit(monkeypatch, capsys):
+    monkeypatch.setattr(process, "_WAITING_BEAT", 0.2)
+    assert process.within(30, lambda: time.sleep(0.8), Stop()) is None
+    said = capsys.readouterr().out.splitlines()
+    assert 1 <= len(said) <= 4 and all("still waiting" in line and "30 s at most" in line for line in said)
 
 
 def test_the_order_to_stop_ends_a_wait():

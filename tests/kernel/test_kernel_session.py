@@ -1,5 +1,6 @@
 """Whole kernels in a subprocess, on fake places and with a solver that misbehaves: what is handed in, what is said."""
 
+import hashlib
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+from fake_session import write_sums
 
 A = [{"attempt_1": [[7]], "attempt_2": [[0]]}]
 FALLBACK = {
@@ -161,6 +163,7 @@ def test_a_refusal_that_stays_is_given_up(mounted):
         ("nothing", FALLBACK, "every output is a fallback: no program answered anything"),
         ("dead", SOLVED, "the canary was not solved: a task that the kit is known to solve came out wrong"),
         ("degraded", SOLVED, "went on with less: base without adapter"),
+        ("silent", SOLVED, "the language model was silent: not one token was decoded; see logs.tar.gz for why"),
     ],
 )
 def test_what_is_handed_in_is_valid_and_what_went_wrong_is_said(mounted, fake, submission, why):
@@ -214,19 +217,24 @@ def test_the_sessions_end_stops_the_solver_in_time(mounted):
 @pytest.mark.parametrize(
     ("script", "why", "sets"),
     [
-        ("for i in 1 2 3 4; do echo 'NVIDIA L4, 23034'; done", [], []),
+        ("for i in 1 2 3 4; do echo 'NVIDIA L4, 23034, 550.90'; done", [], []),
         (
-            "echo 'Tesla T4, 15360'; echo 'Tesla T4, 15360'",
+            "echo 'Tesla T4, 15360, 550.90'; echo 'Tesla T4, 15360, 550.90'",
             ["accelerator: expected 4 x L4 with 22 GiB, found 2 x Tesla T4 (15.0 GiB)"],
             ["workers=2"],
         ),
         (
             "echo 'NVIDIA-SMI has failed because it could not communicate with the driver' >&2; exit 9",
-            ["accelerator: AcceleratorError: nvidia-smi: exit code 9", "went on with less: no accelerator"],
+            ["accelerator: AcceleratorError: nvidia-smi: exit code 9"],
+            [],
+        ),
+        (
+            "echo 'No devices were found'; exit 6",
+            ["accelerator: expected 4 x L4 with 22 GiB, found none", "went on with less: no accelerator"],
             ["search.proposers=symbolic", f"workers={len(os.sched_getaffinity(0))}"],
         ),
     ],
-    ids=["promised", "other", "broken"],
+    ids=["promised", "other", "broken", "none"],
 )
 def test_the_accelerator_is_compared_with_the_promise(mounted, script, why, sets):
     mounted.changes = {"accelerator": {"name": "L4", "count": 4, "gib": 22}}
@@ -234,6 +242,8 @@ def test_the_accelerator_is_compared_with_the_promise(mounted, script, why, sets
     assert len(mounted.verdict["why"]) == len(why)
     assert all(found.startswith(wanted) for found, wanted in zip(mounted.verdict["why"], why, strict=True))
     assert all(f"--set {setting}" in printed for setting in sets)
+    assert ("search.proposers" in printed) is ("search.proposers=symbolic" in sets)  # a tool that fails is no reason
+    assert mounted.verdict["accelerator"]["driver"] == ("550.90" if "550.90" in script else "")
     assert mounted.verdict["accelerator"]["fits"] is not bool(why)
     assert mounted.submission == SOLVED
 
@@ -280,14 +290,77 @@ def test_broken_settings_are_said_and_the_shipped_ones_used(mounted, tmp_path):
     assert mounted.submission == SOLVED
 
 
+def hang(session: Any) -> Path:
+    """Make the code's list of sums one that does not answer: it waits for a writer."""
+    listing: Path = session.input / "datasets/me/arc-submit-code/SHA256SUMS"
+    listing.rename(session.root / "SHA256SUMS")
+    os.mkfifo(listing)
+    return listing
+
+
+def answer(session: Any, listing: Path) -> None:
+    """Let it answer: what was waited for first, and whoever reads it later."""
+    content = (session.root / "SHA256SUMS").read_text()
+    with open(listing, "w") as writer:
+        (session.root / "SHA256SUMS").replace(listing)
+        writer.write(content)
+
+
 def test_a_mount_that_does_not_answer_is_given_up(mounted):
-    mounted.changes = {"patience_minutes": 0.03}
-    folder = mounted.input / "datasets/me/arc-submit-code"
-    (folder / "SHA256SUMS").unlink()
-    os.mkfifo(folder / "SHA256SUMS")  # opened for reading, it waits for a writer that never comes
-    mounted.run()
+    mounted.changes = {"patience_minutes": 0.03, "commit": {"tasks": ["e1"], "minutes": 5}}
+    hang(mounted)
+    mounted.run(rerun=False)
     assert "no answer within 2 s" in mounted.verdict["why"][0]
     assert mounted.submission == FALLBACK
+
+
+def test_a_scored_rerun_waits_for_half_of_what_is_left(mounted):
+    mounted.changes = {"patience_minutes": 0.001, "hours": 0.008, "reserve_minutes": 0.02}  # 28.8 s less 1.2 s
+    listing = hang(mounted)
+    kernel = mounted.start(FAKE="ok")
+    wait_until(lambda: (mounted.working / "submission.json").exists())
+    time.sleep(1.0)  # far more than patience_minutes
+    answer(mounted, listing)
+    kernel.communicate(timeout=40)
+    assert mounted.submission == SOLVED and mounted.verdict["ok"]
+
+
+def test_a_model_that_wrote_no_program_is_no_ground_to_submit_on(mounted):
+    mounted.run("silent")
+    assert (mounted.verdict["tokens"], mounted.verdict["programs"]) == (0, {"mutate": 5})
+    assert mounted.verdict["passers_by"] == {"mutate": 2} and not mounted.verdict["ok"]
+
+
+def test_an_answer_that_could_not_be_written_is_taken_over_at_the_last_look(mounted):
+    """As after a kernel that was killed while the disk was full, and a second one whose solver cannot start."""
+    folder = mounted.working / "run"
+    folder.mkdir(parents=True)
+    (folder / "run.json").write_text('["a", "b"]')
+    (folder / "submission.json").write_text(json.dumps({"a": A, "b": FALLBACK["b"]}))
+    code = mounted.input / "datasets/me/arc-submit-code"
+    (code / "code/arc_submit/cli.py").write_text("raise ImportError\n")
+    write_sums(code)
+    mounted.run(ARC_SUBMIT_AGAIN="1")
+    assert mounted.submission == {"a": A, "b": FALLBACK["b"]}
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("part", ["code", "wheels"])
+def test_a_dataset_of_another_pack_is_named(mounted, part):
+    mounts = {"code": mounted.input / "datasets/me/arc-submit-code", "wheels": mounted.wheels()}
+    sums = {name: hashlib.sha256((folder / "SHA256SUMS").read_bytes()).hexdigest() for name, folder in mounts.items()}
+    mounted.changes = {"wheels": True, "fingerprints": {**sums, part: "f" * 64}, "stack": "core"}
+    mounted.run()
+    assert len(mounted.verdict["why"]) == 1 and mounted.submission == SOLVED
+    assert f"the {part} dataset is of another pack than this notebook" in mounted.verdict["why"][0]
+
+
+def test_wheels_of_another_stack_are_no_ground_to_submit_on(mounted):
+    mounted.wheels()
+    mounted.changes = {"wheels": True, "stack": "gpu"}
+    mounted.run()
+    assert "holds the core stack, this notebook's pack gpu" in mounted.verdict["why"][0]
+    assert mounted.submission == SOLVED
 
 
 def test_other_data_than_the_competitions_is_no_ground_to_submit_on(session):

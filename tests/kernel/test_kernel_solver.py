@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -116,6 +117,18 @@ def test_answers_are_looked_at_after_the_end(order):
 def test_a_number_of_another_process_is_left_alone(order):
     order.pidfile.write_text(str(os.getpid()))  # not a solver
     assert solve(order, "ok").in_order
+
+
+def test_workers_whose_solver_is_gone_are_ended(order):
+    worker = "import time; time.sleep(100)  # arc_submit"
+    script = f"import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {worker!r}]).pid)"
+    leader = subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stdout=subprocess.PIPE, text=True)
+    assert leader.stdout
+    left = int(leader.stdout.readline())
+    leader.wait()
+    order.pidfile.write_text(str(leader.pid))
+    assert solve(order, "ok").in_order
+    assert not psutil.pid_exists(left) or psutil.Process(left).status() == psutil.STATUS_ZOMBIE
 
 
 def test_a_resumed_run_keeps_its_settings(order):

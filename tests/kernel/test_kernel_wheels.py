@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from fake_session import ABI, Session, wheel, write_sums
 
+from arc_submit.kaggle import tags
 from kernel import sums, wheels
 from kernel.mounts import MountError
 from kernel.process import Stop, Stopped
@@ -143,25 +144,69 @@ def test_the_order_to_stop_ends_an_install(session):
         wheels.install(session.input, session.temp, session.temp / "venv", session.temp / "log", stop)
 
 
-@pytest.mark.parametrize(
-    ("name", "fitting"),
-    [
-        ("torch-2.13.0+cpu-cp312-cp312-linux_x86_64.whl", True),
-        ("torch-2.13.0_cpu-cp312-cp312-manylinux_2_28_x86_64.whl", True),
-        ("torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl", False),
-        ("torch-2.13.0+cpu-cp38-abi3-manylinux2014_x86_64.whl", True),
-        ("torch-2.13.0+cpu-cp313-abi3-manylinux2014_x86_64.whl", False),
-        ("torch-2.13.0+cpu-cp312-cp312-macosx_11_0_arm64.whl", False),
-        ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_28_aarch64.whl", False),
-        ("torch-2.13.0+cpu-py2.py3-none-any.whl", True),
-        ("torch-2.13.0+cpu-1-py3-none-any.whl", True),
-        ("torch-2.13.1-py3-none-any.whl", False),
-        ("torch_x-2.13.0+cpu-py3-none-any.whl", False),
-        ("torch-2.13.0+cpu.tar.gz", False),
-    ],
-)
+NAMES = [
+    ("torch-2.13.0+cpu-cp312-cp312-linux_x86_64.whl", True),
+    ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_28_x86_64.whl", True),
+    ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", True),
+    ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_35_x86_64.whl", True),
+    ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_36_x86_64.whl", False),
+    ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_99_x86_64.whl", False),
+    ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_99_x86_64.manylinux_2_28_x86_64.whl", True),
+    ("torch-2.13.0+cpu-cp312-cp312-musllinux_1_2_x86_64.whl", False),
+    ("torch-2.13.0+cpu-cp312-none-any.whl", True),
+    ("torch-2.13.0+cpu-cp311-none-any.whl", False),
+    ("torch-2.13.0+cpu-cp311-cp311-manylinux_2_28_x86_64.whl", False),
+    ("torch-2.13.0+cpu-cp312-cp312t-manylinux_2_28_x86_64.whl", False),
+    ("torch-2.13.0+cpu-cp38-abi3-manylinux2014_x86_64.whl", True),
+    ("torch-2.13.0+cpu-cp313-abi3-manylinux2014_x86_64.whl", False),
+    ("torch-2.13.0+cpu-cp312-cp312-macosx_11_0_arm64.whl", False),
+    ("torch-2.13.0+cpu-cp312-cp312-win_amd64.whl", False),
+    ("torch-2.13.0+cpu-cp312-cp312-manylinux_2_28_aarch64.whl", False),
+    ("torch-2.13.0+cpu-py3-none-any.whl", True),
+    ("torch-2.13.0+cpu-py2.py3-none-any.whl", True),
+    ("torch-2.13.0+cpu-py2-none-any.whl", False),
+    ("torch-2.13.0+cpu-py27-none-any.whl", False),
+    ("torch-2.13.0+cpu-py38-none-any.whl", True),
+    ("torch-2.13.0+cpu-py311-none-any.whl", True),
+    ("torch-2.13.0+cpu-py313-none-any.whl", False),
+    ("torch-2.13.0+cpu-py3-none-manylinux1_x86_64.whl", True),
+    ("torch-2.13.0+cpu-py3-none-manylinux2014_aarch64.whl", False),
+    ("torch-2.13.0+cpu-1-py3-none-any.whl", True),
+    ("torch-2.13.0+cpu-x-py3-none-any.whl", False),
+    ("torch-2.13.0+cpu.tar.gz", False),
+]
+"""File names, and whether they install on CPython 3.12 with glibc 2.35."""
+
+
+@pytest.mark.parametrize(("name", "fitting"), NAMES)
 def test_which_wheels_fit(name, fitting):
-    assert wheels.fits(name, Requirement("torch", "2.13.0+cpu", ""), "cp312") is fitting
+    assert wheels.fits(name, Requirement("torch", "2.13.0+cpu", ""), "cp312", (2, 35)) is fitting
+
+
+@pytest.mark.parametrize("name", [name for name, _ in NAMES])
+@pytest.mark.parametrize("python", tags.PYTHONS)
+def test_the_pack_and_the_kernel_agree_on_which_wheels_fit(name, python):
+    wanted = Requirement("torch", "2.13.0+cpu", "")
+    assert wheels.fits(name, wanted, tags.abi(python), tags.GLIBC) is tags.fits(name, python)
+
+
+@pytest.mark.parametrize("name", ["torch-2.13.1-py3-none-any.whl", "torch_x-2.13.0+cpu-py3-none-any.whl"])
+def test_another_package_or_version_does_not_fit(name):
+    assert not wheels.fits(name, Requirement("torch", "2.13.0+cpu", ""), "cp312", (2, 35))
+
+
+def test_a_plus_that_became_an_underscore_fits():
+    name = "torch-2.13.0_cpu-cp312-cp312-manylinux_2_28_x86_64.whl"
+    assert wheels.fits(name, Requirement("torch", "2.13.0+cpu", ""), "cp312", (2, 35))
+
+
+def test_a_machine_that_does_not_tell_its_glibc_takes_any(monkeypatch):
+    monkeypatch.setattr(wheels.platform, "libc_ver", lambda: ("", ""))
+    assert wheels.machine_glibc() is None
+    name = "torch-2.13.0-cp312-cp312-manylinux_2_99_x86_64.whl"
+    assert wheels.fits(name, Requirement("torch", "2.13.0", ""), "cp312", None)
+    monkeypatch.setattr(wheels.platform, "libc_ver", lambda: ("glibc", "2.35"))
+    assert wheels.machine_glibc() == (2, 35)
 
 
 def test_a_lock_is_read_line_by_line():
