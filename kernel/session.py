@@ -192,8 +192,8 @@ class Session:
         self.compare_pack("wheels", done.fingerprint)
         if self.settings.stack not in (None, done.stack):
             self.verdict.fault(
-                f"the wheels dataset holds the {done.stack} stack, this notebook's pack {self.settings.stack}: push the "
-                "wheels that were packed with it"
+                f"the wheels dataset holds the {done.stack} stack, this notebook's pack {self.settings.stack}: push "
+                "the wheels that were packed with it"
             )
         return done.python
 

@@ -300,10 +300,20 @@ def hang(session: Any) -> Path:
 
 def answer(session: Any, listing: Path) -> None:
     """Let it answer: what was waited for first, and whoever reads it later."""
-    content = (session.root / "SHA256SUMS").read_text()
-    with open(listing, "w") as writer:
-        (session.root / "SHA256SUMS").replace(listing)
-        writer.write(content)
+    content = (session.root / "SHA256SUMS").read_bytes()
+    writers: list[int] = []
+
+    def opened() -> bool:
+        try:
+            writers.append(os.open(listing, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError:  # nobody waits for it yet
+            return False
+        return True
+
+    wait_until(opened)
+    (session.root / "SHA256SUMS").replace(listing)
+    os.write(writers[0], content)
+    os.close(writers[0])
 
 
 def test_a_mount_that_does_not_answer_is_given_up(mounted):

@@ -120,8 +120,8 @@ def test_a_number_of_another_process_is_left_alone(order):
 
 
 def test_workers_whose_solver_is_gone_are_ended(order):
-    worker = "import time; time.sleep(100)  # arc_submit"
-    script = f"import os, subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {worker!r}]).pid)"
+    worker = "import os, time; print(os.getpid(), flush=True); time.sleep(100)  # arc_submit"
+    script = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {worker!r}])"
     leader = subprocess.Popen([sys.executable, "-c", script], start_new_session=True, stdout=subprocess.PIPE, text=True)
     assert leader.stdout
     left = int(leader.stdout.readline())
