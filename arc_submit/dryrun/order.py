@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from arc_submit.kaggle.common import Check
+
 INPUT, WORKING, SOURCE = Path("/kaggle/input"), Path("/kaggle/working"), Path("/kaggle/src")
 TEMP = Path("/tmp")
 REPORT = "inside.json"
@@ -40,6 +42,8 @@ class Order:
     """Cap of /kaggle/working; 0: none, a folder of the host."""
     keep: list[str] = field(default_factory=list)
     """Folders that the interpreter needs; where one is below /tmp, it is shown again there."""
+    hide: list[str] = field(default_factory=list)
+    """Folders that are empty inside, but for what the interpreter needs of them: the person's home, the dry run's."""
     parent: int = 0
     """Process id of who gives the order."""
 
@@ -49,21 +53,6 @@ class Order:
     @classmethod
     def read(cls, path: Path) -> "Order":
         return cls(**json.loads(path.read_text("utf-8")))
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One property of the place, looked at from inside."""
-
-    name: str
-    ok: bool
-    found: str
-    status: str = ""
-    """`ok`, `weaker` (a place that does not promise it) or `FAILED`."""
-
-    @property
-    def words(self) -> str:
-        return f"{self.status:<6}  {self.name}: {self.found}"
 
 
 @dataclass(slots=True)

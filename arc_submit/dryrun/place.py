@@ -8,6 +8,7 @@ Whatever happens to this process, what it started dies: by the parent's death, b
 """
 
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -20,13 +21,14 @@ from pathlib import Path
 from arc_submit.dryrun import docker
 from arc_submit.dryrun.order import REFUSED, REPORT, Order, Report
 from arc_submit.errors import ArcSubmitError
+from arc_submit.kaggle.common import Say
 
 PLACES = ("namespaces", "plain", "docker")
 WEAKER = (
     "the network is not cut: only proxy variables point to a closed port, and a program may pass them by",
     "inputs are protected by their permissions only, which root passes by",
     "the working folder has no cap, and lies elsewhere than /kaggle/working",
-    "this machine's files can be read and written",
+    "this machine's files can be read and written, home and answers included",
     "other processes of this machine are in sight; what the kernel started outlives a dry run killed by SIGKILL",
 )
 """What plain folders do not promise."""
@@ -34,9 +36,6 @@ _SLACK = 60.0  # seconds after its own wall that the process inside may take to 
 _PASSED_ON = ("CUDA_VISIBLE_DEVICES", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "OMP_NUM_THREADS", "TZ")
 _PATH = "/usr/local/bin:/usr/bin:/bin"
 _CLOSED = "http://127.0.0.1:9"  # the discard port: nobody listens
-
-Say = Callable[[str], None]
-"""Called with every line that is printed inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,17 @@ def plain_environment(inputs: Path, working: Path, temp: Path) -> dict[str, str]
 
 def needed_folders() -> list[str]:
     """Return the folders that this interpreter lives in, for a place that would hide them."""
-    return sorted({sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])})
+    found, link = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}, Path(sys.executable)
+    while link.is_symlink():
+        link = link.parent / os.readlink(link)
+        found.add(str(link.parent.resolve()))
+    return sorted(found)
+
+
+def private_folders() -> list[str]:
+    """Return where this person's files and credentials lie."""
+    named = (os.environ.get("HOME"), pwd.getpwuid(os.getuid()).pw_dir, os.environ.get("KAGGLE_CONFIG_DIR"))
+    return sorted({str(Path(path).resolve()) for path in named if path and Path(path).is_dir()} - {"/"})
 
 
 def refusal() -> str:
@@ -111,8 +120,12 @@ def prepare(
     inputs: Path | None = None,
     namespaces: bool = True,
     working_bytes: int = 1 << 20,
+    hide: Path | None = None,
 ) -> Order:
-    """Make the folders of one run below `house` and return its order; `house/src` may hold something already."""
+    """Make the folders of one run below `house` and return its order; `house/src` may hold something already.
+
+    `hide`: a folder that nothing inside may see; by default `house`. The person's home is hidden anyhow.
+    """
     house = house.absolute()
     for name in ("src", "temp", "input"):
         (house / name).mkdir(exist_ok=True)
@@ -128,6 +141,7 @@ def prepare(
         namespaces=namespaces,
         working_bytes=working_bytes,
         keep=needed_folders(),
+        hide=[*private_folders(), str((hide or house).resolve())],
         parent=os.getpid(),
     )
 

@@ -1,7 +1,7 @@
 """The dry run in order: pack, lay the inputs out, choose the place, run the kernel, judge.
 
 <out>/pack/        the code bundle and the notebook, as `arc-submit kaggle pack` makes them
-<out>/answers/     the chosen tasks with their answers: never shown inside
+<out>/answers/     the chosen tasks with their answers; inside, <out> is an empty folder (in namespaces and docker)
 <out>/inputs/      what is mounted, a tree per layout
 <out>/<layout>/    one run: working/ (submission.json, verdict.json, logs.tar.gz), run/, logs/, report.html, kernel.log
 """
@@ -26,6 +26,7 @@ from arc_submit.dryrun.place import Place
 from arc_submit.errors import ArcSubmitError, ConfigError, OutputError
 from arc_submit.kaggle import cards, pack
 from arc_submit.kaggle.bundle import Checkout
+from arc_submit.kaggle.common import Say
 
 CODE_SLUG, WHEELS_SLUG = "arc-submit-code", "arc-submit-wheels"
 SETTINGS, NOTEBOOK, CELLS = "settings.json", "arc-submit.ipynb", "cells.py"
@@ -44,8 +45,6 @@ code = mounts.datasets(root, "BUNDLE.json", "code")[0]
 test = found.test is not None
 print(json.dumps({"how": found.how, "own": found.own, "test": test, "commit": code.card.get("commit")}))
 """
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +251,7 @@ def perform(
             inputs=tree,
             namespaces=where.name == "namespaces",
             working_bytes=int(wishes.working_gib * 2**30) if where.name == "namespaces" else 0,
+            hide=out,
         )
         if where.name == "plain":
             _writable(tree, False)

@@ -119,7 +119,7 @@ def _refuse_private(root: Path, names: Sequence[str]) -> None:
     top = root.resolve()
     outside = [name for name in names if not (root / name).resolve().is_relative_to(top)]
     if outside:
-        raise UserError(f"{root}: {', '.join(outside)}: a link to a file outside the checkout; put the file in its place")
+        raise UserError(f"{root}: {', '.join(outside)}: a link out of the checkout; put the file there itself")
 
 
 def _stamp(folder: Path) -> dict[str, Any]:

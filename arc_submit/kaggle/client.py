@@ -344,7 +344,7 @@ class Client:
                     with zipfile.ZipFile(packed) as archive:
                         archive.extract(name, to)
                 except (zipfile.BadZipFile, KeyError) as error:
-                    raise KaggleError(f"{packed}: expected a zip that holds {name} ({error}); fetch it again") from error
+                    raise KaggleError(f"{packed}: not a zip that holds {name} ({error}); fetch it again") from error
                 packed.unlink()
 
     def may_download(self, competition: str, name: str) -> None:

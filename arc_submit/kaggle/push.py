@@ -2,9 +2,10 @@
 
 A part that was uploaded is written down in <pack>/pushed.json at once, and its version when Kaggle has it, so that a
 push that was cut off goes on where it stopped, and a second push of the same pack uploads nothing: a part is unchanged
-where the files are those that were pushed and Kaggle's current version is the one that came of them. Kaggle drops what it cannot attach without a word, and
-replaces machines that it no longer has: what comes back is compared with what was asked for, and a difference is an
-error.
+where the files are those that were pushed and Kaggle's current version is the one that came of them.
+
+Kaggle drops what it cannot attach without a word, and replaces machines that it no longer has: what comes back is
+compared with what was asked for, and a difference is an error.
 
 Not here: making the pack (`pack`), following the run (`follow`).
 """

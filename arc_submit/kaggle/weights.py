@@ -119,4 +119,3 @@ def _said_licence(model: Path) -> str:
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
-

@@ -91,7 +91,7 @@ SPOIL: dict[str, tuple[Callable[[House], None], dict[str, Any], str]] = {
     "disk full": (lambda house: None, {"troubles": ["OSError: no space"]}, "no space"),
     "network": (
         lambda house: None,
-        {"checks": [Check("no network", False, "there is a way out", "FAILED")]},
+        {"checks": [Check("no network", False, "there is a way out")]},
         "no network: there is a way out",
     ),
 }
@@ -107,7 +107,7 @@ def test_each_trouble_is_a_reason(house: House, name: str) -> None:
 
 def test_weaker_is_no_reason_and_a_wrong_answer_neither(house: House) -> None:
     house.put("submission.json", {"t": [{"attempt_1": [[9]], "attempt_2": [[0]]}]})
-    found = house.judged(checks=[Check("no network", False, "eth0", "weaker")])
+    found = house.judged(checks=[Check("no network", False, "eth0", forced=True)])
     assert found.ok and found.score is not None and found.score["solved_outputs"] == 0
 
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from collections.abc import Callable
@@ -110,8 +111,28 @@ def test_what_must_not_be_possible_inside_is_not(namespaces: None, tmp_path: Pat
     assert found["processes"] == 2  # process 1 and itself
     assert not int(found["capabilities"], 16) & 1 << SYS_ADMIN  # so it cannot mount anything
     assert (tmp_path / "in" / "file").read_text() == "as it was"
-    assert [check.status for check in report.checks] == ["ok"] * 6
+    assert [check.status for check in report.checks] == ["ok"] * 7
     assert report.working_bytes is not None and report.memory_bytes and report.memory_bytes > 1 << 20
+
+
+def test_home_and_answers_cannot_be_read_inside(namespaces: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # /tmp is another one inside anyhow
+        home, out = Path(folder, "home"), Path(folder, "out")
+        for file in (home / ".kaggle" / "access_token", out / "answers" / "answers.json"):
+            file.parent.mkdir(parents=True)
+            file.write_text("secret")
+        kept = home / "python"
+        kept.mkdir()
+        (kept / "needed").write_text("needed")
+        monkeypatch.setenv("HOME", str(home))
+        monkeypatch.setattr(place, "needed_folders", lambda own=place.needed_folders: [*own(), str(kept)])
+        (out / "new").mkdir()
+        look = "import os, sys; print([[f'{x[0]}/{y}' for x in os.walk(top) for y in x[2]] for top in sys.argv[1:]])"
+        _, report, lines = perform(out / "new", python(look, str(home), str(out)), hide=out)
+        assert lines[-1] == str([[str(kept / "needed")], []])
+        assert {check.name: check.status for check in report.checks}["home and answers hidden"] == "ok"
+        assert (out / "answers" / "answers.json").read_text() == "secret"
+        assert not checks.private_is_hidden([str(home), str(out)], [str(kept)]).ok  # outside, the check sees them
 
 
 def test_nothing_is_made_on_the_host(namespaces: None, tmp_path: Path) -> None:

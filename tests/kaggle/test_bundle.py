@@ -140,6 +140,50 @@ def test_only_a_checkout_of_the_kit_with_a_commit_is_taken(root: Path, tmp_path:
         bundle.find_checkout(fresh)
 
 
+@pytest.mark.parametrize(
+    "name", [".env", ".env.local", "kaggle.json", "access_token", "a.pem", "id_rsa", "Credentials.JSON"]
+)
+@pytest.mark.parametrize("known", [True, False], ids=["committed", "new"])
+def test_what_looks_like_a_secret_is_refused_by_name(root: Path, tmp_path: Path, name: str, known: bool) -> None:
+    (root / "arc_submit" / name).write_text("x")
+    if known:
+        git(root, "add", "-f", ".")
+        git(root, "commit", "-q", "-m", "oops")
+    with pytest.raises(UserError, match=rf"arc_submit/{name}: looks like a secret"):
+        bundle.build(bundle.find_checkout(root), tmp_path / "code")
+    assert not (tmp_path / "code" / "code").exists()
+
+
+def test_a_link_out_of_the_checkout_is_refused_and_one_within_is_not(root: Path, tmp_path: Path) -> None:
+    (root / "arc_submit" / "inner.py").symlink_to("__main__.py")
+    bundle.build(bundle.find_checkout(root), tmp_path / "code")
+    (tmp_path / "private.txt").write_text("x")
+    (root / "arc_submit" / "outer.py").symlink_to(tmp_path / "private.txt")
+    with pytest.raises(UserError, match=r"arc_submit/outer\.py: a link out of the checkout"):
+        bundle.build(bundle.find_checkout(root), tmp_path / "code")
+
+
+def test_untracked_files_are_told_apart(root: Path) -> None:
+    (root / "kernel" / "main.py").write_text("print(3)\n")
+    for number in range(7):
+        (root / "arc_submit" / f"new{number}.py").write_text("4\n")
+    checkout = bundle.find_checkout(root)
+    assert len(checkout.changed) == 8
+    assert checkout.untracked == tuple(f"arc_submit/new{number}.py" for number in range(7))
+
+
+def test_git_ignores_what_is_never_packed() -> None:
+    ignored = (bundle.find_checkout().root / ".gitignore").read_text().splitlines()
+    assert set(bundle.SECRETS) <= set(ignored)
+
+
+@pytest.mark.parametrize("name", ["/etc/passwd", "../x", "code/../../x"])
+def test_a_list_of_sums_that_leads_out_of_its_folder_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "SHA256SUMS").write_text(f"{'0' * 64}  {name}\n")
+    with pytest.raises(UserError, match=r"line 1: .*not a path inside the folder"):
+        sums.read(tmp_path)
+
+
 def test_git_that_is_missing_is_said(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(UserError, match="git is missing"):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from api_stand_in import COMPETITION, KEY, TOKEN, USER, Kaggle
 
+from arc_submit.errors import OutputError
 from arc_submit.kaggle import official, trouble
 from arc_submit.kaggle.client import Client, KaggleError, Kernel, Output
 from arc_submit.kaggle.official import ENDPOINT, PAUSES
@@ -227,3 +228,17 @@ def test_refusals_that_people_report_have_clear_words(case: str) -> None:
 
 def test_what_is_not_in_the_table_is_said_as_kaggle_said_it() -> None:
     assert str(trouble.refusal("doing it", "thing", "Teapot", 418)) == "doing it: HTTP 418: Teapot"
+
+
+def test_a_zip_that_is_none_is_one_clear_error(kaggle: Kaggle, client: Client, tmp_path: Path) -> None:
+    (tmp_path / "arc-agi_test_challenges.json.zip").write_bytes(b"half of it")  # as Kaggle sends larger files
+    with pytest.raises(KaggleError, match=r"json\.zip: not a zip that holds arc-agi_test_challenges\.json"):
+        client.competition_file(COMPETITION, "arc-agi_test_challenges.json", tmp_path)
+
+
+def test_a_file_that_cannot_be_written_is_one_clear_error(kaggle: Kaggle, client: Client, tmp_path: Path) -> None:
+    kaggle.add_run("me/arc-submit", a_txt="a")
+    (tmp_path / "a.txt.part").mkdir()
+    (output,), _ = client.outputs(MINE)
+    with pytest.raises(OutputError, match=r"fetching a\.txt: .*a\.txt\.part: Is a directory"):
+        client.download(output, tmp_path / "a.txt")

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from typer.testing import CliRunner
 
 import arc_submit.cli.pack  # noqa: F401 - hangs itself on the application
 from arc_submit.cli import app
-from arc_submit.errors import UserError, WeightsError
+from arc_submit.errors import OutputError, UserError, WeightsError
 from arc_submit.kaggle import bundle, cards, limits, pack, sums, tryout, weights
 
 HERE = f"3.{sys.version_info[1]}"
@@ -167,6 +168,48 @@ def test_a_file_in_place_of_the_pack_and_weights_of_an_earlier_one_are_refused(t
     (tmp_path / "pack" / "weights").mkdir(parents=True)
     with pytest.raises(UserError, match="of an earlier pack with --model"):
         pack.check(pack.Wishes(out=tmp_path / "pack"))
+
+
+def test_the_notebook_knows_the_datasets_of_its_pack_by_their_sums(tmp_path: Path, lock: Path) -> None:
+    def settings() -> dict[str, Any]:
+        notebook = json.loads((out / "kernel" / "arc-submit.ipynb").read_text())
+        (cell,) = [cell for cell in notebook["cells"] if cell["id"] == "settings-json"]
+        return dict(json.loads("".join(cell["source"]).partition("r'''")[2].rpartition("'''")[0]))
+
+    out = tmp_path / "pack"
+    run(out, "--no-wheels")
+    code = sums.sha256(out / "code" / sums.NAME)
+    assert (settings()["stack"], settings()["fingerprints"]) == ("gpu", {"code": code, "wheels": None})
+    core(out, "--no-check")
+    wheels = sums.sha256(out / HOUSE / sums.NAME)
+    assert (settings()["stack"], settings()["fingerprints"]["wheels"]) == ("core", wheels)
+    assert json.loads((out / "pack.json").read_text())["commit_minutes"] == settings()["commit"]["minutes"]
+
+
+def test_wheels_of_another_stack_are_not_replaced(tmp_path: Path, lock: Path) -> None:
+    out = tmp_path / "pack"
+    core(out, "--no-check")
+    before = {file: file.read_bytes() for file in out.rglob("*") if file.is_file()}
+    with pytest.raises(
+        UserError, match=rf"{HOUSE}: holds the wheels of the core stack, not of gpu; name another --out"
+    ):
+        pack.pack(pack.Wishes(out=out, python=HERE))
+    assert {file: file.read_bytes() for file in out.rglob("*") if file.is_file()} == before
+
+
+def test_files_of_no_commit_are_all_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = bundle.find_checkout()
+    new = tuple(f"arc_submit/new{number}.py" for number in range(9))
+    monkeypatch.setattr(bundle, "find_checkout", lambda root: replace(here, changed=new, untracked=new))
+    said: list[str] = []
+    pack.pack(pack.Wishes(out=tmp_path / "pack", wheels=False, code=False), say=said.append)
+    assert f"not in any commit, and packed all the same: {', '.join(new)}" in said
+
+
+def test_a_pack_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="Not a directory"):
+        pack.pack(pack.Wishes(out=tmp_path / "file" / "pack", wheels=False))
 
 
 def test_a_mistake_is_one_line_and_exit_code_2(tmp_path: Path) -> None:

@@ -142,7 +142,9 @@ def test_a_notebook_that_is_another_version_on_kaggle_is_pushed_again(
     assert said == ["me/arc-submit: Kaggle has version 2, not 1 as pushed from here"]
 
 
-@pytest.mark.parametrize(("part", "calls"), [("weights", "CreateModelInstanceVersion"), ("code", "CreateDatasetVersion")])
+@pytest.mark.parametrize(
+    ("part", "calls"), [("weights", "CreateModelInstanceVersion"), ("code", "CreateDatasetVersion")]
+)
 def test_a_push_that_was_cut_off_while_it_waited_waits_on_and_does_not_upload_again(
     kaggle: Kaggle, client: Client, pack: Path, part: str, calls: str
 ) -> None:
@@ -176,9 +178,7 @@ def test_large_folders_are_said_before_they_are_packed_and_need_room(
 def test_few_gpu_hours_are_said_before_the_upload(kaggle: Kaggle, client: Client, pack: Path, said: list[str]) -> None:
     kaggle.gpu_seconds = (108000 - 3600, 108000)
     list(Push(client, pack, USER, say=said.append).go())
-    assert said == [
-        "only 1.0 GPU hours are left this week; this run takes about 35 minutes, and 4 x L4 count twice"
-    ]
+    assert said == ["only 1.0 GPU hours are left this week; this run takes about 35 minutes, and 4 x L4 count twice"]
     write(pack / "pack.json", {"commit": "c" * 40, "commit_minutes": 5})
     said.clear()
     list(Push(client, pack, USER, again=True, say=said.append).go())

@@ -11,6 +11,7 @@ from small_pack import make_pack
 
 from arc_submit import cli
 from arc_submit.cli import kaggle as commands  # noqa: F401  hangs the commands on the application
+from arc_submit.kaggle import submit
 
 GOOD = {
     "kit": "arc-submit",
@@ -130,6 +131,53 @@ def test_a_submission_that_is_made_is_said_even_if_the_count_fails(
     code, out, _ = call("submit", "arc-submit", 1)
     assert code == 0 and "not known: counting submissions: HTTP 418" in out
     assert last_line(out)["submission"] == 77 and last_line(out)["left"] is None
+
+
+def test_ctrl_c_while_waiting_says_that_it_was_submitted(
+    kaggle: Kaggle, call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kaggle.competition_files["arc-agi_test_challenges.json"] = json.dumps({"t1": entry()}).encode()
+    call("push", make_pack(tmp_path / "pack"), "--wait", "--every", "0.05")
+    finished(kaggle)
+
+    def interrupted(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(submit, "watch_score", interrupted)
+    code, out, err = call("submit", "arc-submit", 1, "--wait")
+    assert code == 130
+    assert "submitted: 77" in out.splitlines()
+    assert "stopped waiting; it was submitted: 77" in err
+    assert last_line(out)["submission"] == 77
+
+
+def test_a_wait_that_breaks_leaves_the_line_for_machines(
+    kaggle: Kaggle, call: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kaggle.competition_files["arc-agi_test_challenges.json"] = json.dumps({"t1": entry()}).encode()
+    call("push", make_pack(tmp_path / "pack"), "--wait", "--every", "0.05")
+    finished(kaggle)
+    monkeypatch.setattr(kaggle, "list_submissions", lambda body: {"submissions": []})
+    code, out, err = call("submit", "arc-submit", 1, "--wait", "--every", "0.05")
+    assert (code, last_line(out)["submission"]) == (2, 77)
+    assert "submission 77: made, and not in the list" in err
+
+
+def test_output_of_an_earlier_fetch_is_not_judged(kaggle: Kaggle, call: Any, tmp_path: Path) -> None:
+    kaggle.add_run("me/arc-submit", verdict_json=json.dumps(GOOD), submission_json=json.dumps({"t1": [ANSWER]}))
+    kaggle.add_run("me/arc-submit", trace_txt="it broke")
+    assert call("output", "me/arc-submit/1", "-p", tmp_path)[0] == 0
+    code, out, err = call("output", "me/arc-submit/2", "-p", tmp_path)
+    assert code == 1
+    assert (last_line(out)["good"], last_line(out)["submission"]) == (False, "missing")
+    assert f"{tmp_path / 'verdict.json'}: of an earlier fetch; not looked at" in err
+
+
+def test_a_folder_that_cannot_be_written_is_one_line_and_exit_code_2(kaggle: Kaggle, call: Any, tmp_path: Path) -> None:
+    kaggle.add_run("me/arc-submit", verdict_json="{}")
+    (tmp_path / "file").write_text("")
+    code, _, err = call("output", "arc-submit", "-p", tmp_path / "file" / "fetched")
+    assert code == 2 and err.count("\n") == 1 and "Not a directory" in err
 
 
 def test_a_scoring_error_ends_with_exit_code_1_and_its_cause(kaggle: Kaggle, call: Any, tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from small_pack import make_pack, write
 
 from arc_submit.kaggle import checkup
 from arc_submit.kaggle.client import Client, KaggleError, Kernel, Limits
-from arc_submit.kaggle.submit import Check, HandIn, watch_score, words
+from arc_submit.kaggle.common import Check
+from arc_submit.kaggle.submit import HandIn, watch_score, words
 
 GOOD = {"kit": "arc-submit", "ok": True, "why": []}
 ANSWER = {"attempt_1": [[1]], "attempt_2": [[2]]}
@@ -149,8 +150,22 @@ def test_a_submission_without_a_number_is_found_by_its_description(ran: Kaggle, 
     ran.scores = [("ERROR", "Submission Scoring Error")]
     (last,) = watch_score(client, COMPETITION, 0, "mine", 60)
     assert (last.ref, last.state, last.error) == (6, "ERROR", "Submission Scoring Error")
-    with pytest.raises(KaggleError, match="not in the list"):
-        list(watch_score(client, COMPETITION, 99, "", 60))
+
+
+def test_a_submission_that_the_list_does_not_show_yet_is_waited_for(ran: Kaggle, client: Client) -> None:
+    slept: list[float] = []
+
+    def then_it_shows(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            ran.submissions = [{"ref": 99, "description": "mine"}]
+
+    ran.scores = [("COMPLETE", "1.0")]
+    assert [one.ref for one in watch_score(client, COMPETITION, 99, "", 60, sleep=then_it_shows)] == [99]
+    ran.submissions, slept[:] = [], []
+    with pytest.raises(KaggleError, match="submission 99: made, and not in the list"):
+        list(watch_score(client, COMPETITION, 99, "", 60, sleep=slept.append))
+    assert 5 <= len(slept) < 20
 
 
 # doctor

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import tiny_wheels as tiny
+from packaging.tags import compatible_tags, cpython_tags, parse_tag
 
 from arc_submit.errors import ArcSubmitError, OutputError, UserError
 from arc_submit.kaggle import limits, tags, tryout, wheelhouse
@@ -218,12 +219,23 @@ def test_a_missing_lock_and_an_unknown_python_are_said(tmp_path: Path) -> None:
         ("a-1-cp39-abi3-manylinux_2_28_x86_64.whl", True),
         ("a-1-cp313-abi3-manylinux_2_28_x86_64.whl", False),
         ("a-1-py313-none-any.whl", False),
+        ("a-1-py312-none-any.whl", True),
+        ("a-1-py39-none-any.whl", True),
+        ("a-1-cp312-abi3-manylinux_2_35_x86_64.whl", True),
+        ("a-1-cp312-none-any.whl", True),
+        ("a-1-cp311-none-any.whl", False),
+        ("a-1-py2.py27-none-any.whl", False),
         ("a-1-3build-py3-none-any.whl", True),
         ("a-1.tar.gz", False),
     ],
 )
 def test_names_tell_which_wheels_fit_python_312_on_kaggle(name: str, right: bool) -> None:
     assert tags.fits(name, "3.12") is right
+    places = [*tags.platforms(), "any"]
+    taken = {*cpython_tags((3, 12), ["cp312"], places), *compatible_tags((3, 12), "cp312", places)}
+    parts = tags.WHEEL.fullmatch(name.removesuffix(".whl"))  # the packaging library agrees
+    said = parse_tag("-".join(parts[key] for key in ("python", "abi", "place"))) if parts else frozenset()
+    assert bool(said & taken) is right
 
 
 def test_packed_wheels_install_and_import_without_network(
