@@ -259,7 +259,9 @@ class Run:
             return Visit((Entry(canary.TASK),), min(canary.seconds(self.config), self.left))
         now, places = self._now(), len(self._places)
         promised = sum(min(max(0.0, other.until - now), self.left) for other in self._workers.values() if other.holds)
-        largest = self._settings(worker.place).budget.cohort
+        settings = self._settings(worker.place)
+        without_model = settings.search.proposers != self.config.search.proposers
+        largest = 1 if without_model else settings.budget.cohort  # it is slow: it shall not hold many tasks back
         return self._queue.next(self.left, self.left * places - promised, places, largest)
 
     def _wait(self) -> float:
