@@ -138,7 +138,10 @@ def resume(out: Path, tasks: TaskSet, config: RunConfig) -> Past:
         raise ResumeError(f"{out}: started with {name}={was}, not {is_now}; --resume needs the same settings")
     reserve(out)
     past = read_past(out)
-    return replace(past, answers={**past.answers, **_newer(_handed_in(out, tasks), past.answers)})
+    handed_in = _handed_in(out, tasks)
+    if _younger(out / submission.NAME, out / trace.NAME):
+        return replace(past, answers={**past.answers, **_beyond(handed_in, past.answers)})
+    return replace(past, answers={**handed_in, **past.answers})
 
 
 def read_past(out: Path) -> Past:
@@ -182,8 +185,16 @@ def candidates(out: Path, ids: Collection[str]) -> Iterator[tuple[str, Mapping[s
             yield event["task"], event["candidate"]
 
 
-def _newer(handed_in: Mapping[str, Answer], traced: Mapping[str, Answer]) -> dict[str, Answer]:
-    """Answers of the submission that the trace does not know; as strong as those that it knows."""
+def _younger(one: Path, other: Path) -> bool:
+    """The one was written after the other: on a full disk a submission may be, thanks to its reserve."""
+    try:
+        return one.stat().st_mtime_ns > other.stat().st_mtime_ns
+    except FileNotFoundError:
+        return False
+
+
+def _beyond(handed_in: Mapping[str, Answer], traced: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Answers of the submission that the trace does not have; as strong as those that it has."""
     found = {}
     for task_id, answer in handed_in.items():
         known = traced.get(task_id)

@@ -43,6 +43,6 @@ class Tally:
     def passers_by(self, tasks: Iterable[Task], answers: Mapping[str, Answer]) -> dict[str, int]:
         """Tasks with a passer, by where the program behind their first attempt came from."""
         passing = (answers[task.id] for task in tasks if task.id in answers and answers[task.id].passers)
-        programs = (answer.programs[0] for answer in passing)
-        authors = (self._authors.get(program, "earlier sittings" if program else "?") for program in programs)
+        programs = (answer.programs[0] if answer.programs else "" for answer in passing)
+        authors = (self._authors.get(program, "earlier sittings") for program in programs)
         return dict(Counter(ORIGINS.get(author, author) for author in authors).most_common())

@@ -148,7 +148,8 @@ def test_a_user_without_rights_gets_the_same_place(namespaces: None, tmp_path: P
     # Without the right to mount (as in docker) or another user's: root of a user namespace, with one user in it.
     drop = ctypes.CDLL(None).prctl if os.geteuid() == 0 else None
     code = (
-        "import sys; from pathlib import Path; from arc_submit.dryrun import place; "
+        "import signal, sys; from pathlib import Path; from arc_submit.dryrun import place; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "  # ignored where the tests run in the background
         "order = place.prepare(Path(sys.argv[1]), [sys.executable, '-c', sys.argv[2]], {}, seconds=20.0); "
         "print(place.run(order, print)[0])"
     )
@@ -229,7 +230,8 @@ def test_one_interrupt_lets_the_kernel_hand_in(namespaces: None, tmp_path: Path)
 
 def _outer(house: Path, code: str, mark: str) -> "subprocess.Popen[str]":
     line = (
-        "import sys; from pathlib import Path; from arc_submit.dryrun import place; "
+        "import signal, sys; from pathlib import Path; from arc_submit.dryrun import place; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "  # ignored where the tests run in the background
         "order = place.prepare(Path(sys.argv[1]), [sys.executable, '-c', *sys.argv[2:]], {}, seconds=60.0); "
         "place.run(order, lambda line: print(line, flush=True))"
     )

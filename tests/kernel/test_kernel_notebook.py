@@ -16,7 +16,8 @@ from fake_session import ROOT, Session
 from kernel import notebook
 
 RUNNER = """
-import json, sys
+import json, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where tests run in the background
 space = {"__name__": "__main__"}
 for cell in json.load(open(sys.argv[1]))["cells"]:
     if cell["cell_type"] == "code":

@@ -89,11 +89,11 @@ def test_an_adapter_with_its_own_manifest_vouches_for_itself(model):
 
 def test_the_reader_of_checkpoints_accepts_it_and_sees_a_changed_byte(model):
     write(model)
-    checkpoint._check_manifest(model)
+    checkpoint._check_manifest(model, None)
     with (model / "config.json").open("a") as opened:
         opened.write(" ")
     with pytest.raises(WeightsError, match=r"config\.json"):
-        checkpoint._check_manifest(model)
+        checkpoint._check_manifest(model, None)
 
 
 @pytest.mark.parametrize("name", ["pytorch_model.bin", "optimizer.pt", "adapter/state.pkl", "modeling.py", ".DS_Store"])
