@@ -202,7 +202,7 @@ def test_a_dataset_that_never_gets_ready_is_given_up(kaggle: Kaggle, client: Cli
     kaggle.dataset_states = ["BLOBS_RECEIVED"]
     now = [0.0]
     sending = Push(
-        client, pack, USER, only=("code",), sleep=lambda s: now.__setitem__(0, now[0] + s), clock=lambda: now[0]
+        client, pack, USER, only=("code",), sleep=lambda s: now.__setitem__(0, now[0] + 60 * s), clock=lambda: now[0]
     )
     with pytest.raises(KaggleError, match="not ready after 60 minutes; push again later"):
         list(sending.go())
