@@ -2,7 +2,7 @@
 #   make run     set up, solve real evaluation tasks, print the score          make test    set up, pass every fast test
 #   make check   ruff and mypy                                                make bench   the ratios of docs/LOG.md
 #   make toy     every step of training, two minutes                          make weights the weights, from nothing
-#   make dry-run what Kaggle runs, here, without network (6 minutes)           make faults  what every fault leaves (20 minutes)
+#   make dry-run what Kaggle runs, here, without network (5 minutes)           make faults  what every fault leaves (half an hour of a core)
 
 PYTHON ?= python3
 VENV   := .venv
