@@ -4,6 +4,7 @@ A grid is spelled row by row: `G("12/34")` is ((1, 2), (3, 4)).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -21,6 +22,14 @@ def G(text: str) -> Grid:
 def rows(grid: Grid) -> list[list[int]]:
     """A grid as JSON has it."""
     return [list(row) for row in grid]
+
+
+def events_so_far(out: Path, kind: str) -> int:
+    """Events of a kind in the trace of a run that may be starting: its folder is cleared, then the trace begins."""
+    try:
+        return (out / "trace.jsonl").read_text().count(f'"event":"{kind}"')
+    except FileNotFoundError:
+        return 0
 
 
 def make_task(*pairs: tuple[str, str], test: Sequence[str] = ("34/12",), task_id: str = "t") -> Task:

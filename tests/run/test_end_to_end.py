@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from helpers import events_so_far
 
 ARC = [sys.executable, "-m", "arc_submit"]
 REPEATABLE = ["--seconds-per-task", "120", "--set", "budget.max_rounds=3", "--set", "budget.cohort=2"]
@@ -43,8 +44,7 @@ def wait_for(out: Path, event: str, count: int = 1, seconds: float = 90.0) -> No
     """Wait until the trace holds so many events of a kind."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        text = (out / "trace.jsonl").read_text() if (out / "trace.jsonl").exists() else ""
-        if text.count(f'"event":"{event}"') >= count:
+        if events_so_far(out, event) >= count:
             return
         time.sleep(0.02)
     raise AssertionError(f"no {count} events '{event}' within {seconds} s")

@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+from helpers import events_so_far
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "small"
 SYMBOLIC = ["--seconds-per-task", "120", "--set", "budget.max_rounds=3", "--set", "search.proposers=symbolic"]
@@ -58,11 +59,6 @@ def worker_of(running: subprocess.Popen[str]) -> psutil.Process | None:
     return next((child for child in children if "arc_submit.worker" in " ".join(child.cmdline())), None)
 
 
-def count(out: Path, event: str) -> int:
-    path = out / "trace.jsonl"
-    return path.read_text().count(f'"event":"{event}"') if path.exists() else 0
-
-
 # Processes. ----------------------------------------------------------------------------------------------------------
 
 
@@ -74,7 +70,7 @@ def test_a_worker_whose_sandbox_is_killed_again_and_again_finishes_all(kaggle: P
     )  # fmt: skip
     killed: set[int] = set()
     for finished in (1, 2, 3):
-        until(lambda wanted=finished: count(out, "done") >= wanted or running.poll() is not None)
+        until(lambda wanted=finished: events_so_far(out, "done") >= wanted or running.poll() is not None)
         worker = worker_of(running) if running.poll() is None else None
         for zygote in worker.children(recursive=True) if worker else ():
             killed.add(zygote.pid)
@@ -93,7 +89,7 @@ def test_a_run_all_of_whose_processes_are_killed_at_once_but_the_first_goes_on(k
         command("run", "--data", kaggle, "--out", out, "--tasks", FOUR, *SYMBOLIC),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    until(lambda: count(out, "done") >= 2)
+    until(lambda: events_so_far(out, "done") >= 2)
     for process in psutil.Process(running.pid).children(recursive=True):
         process.kill()
     stdout, stderr = running.communicate(timeout=200)
