@@ -1,0 +1,1 @@
+"""From traces to a dataset that a model is tuned on."""

@@ -1,0 +1,1 @@
+"""What a checkpoint can do: solve rate, edits, how near the misses are, and one checkpoint against another."""
