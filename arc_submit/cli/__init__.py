@@ -14,6 +14,7 @@ from arc_submit.cli import dryrun  # noqa: F401
 from arc_submit.cli import kaggle  # noqa: F401
 from arc_submit.cli import pack  # noqa: F401
 from arc_submit.cli import look  # noqa: F401
+from arc_submit.cli import serve  # noqa: F401
 from arc_submit.cli.app import app, main
 
 __all__ = ["app", "main"]

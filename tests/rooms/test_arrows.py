@@ -22,7 +22,7 @@ tasks programs trace budget draw curve memory devices sample
 views
 prompts
 verify
-vote submission canary folder
+vote submission canary folder serve
 search adapt
 solve score
 run worker doctor report plan kaggle
