@@ -15,6 +15,8 @@ is judged in the sandbox, by demonstrations alone. Children are counted once per
 
 The difference is that of the shares of better children, paired over tasks: mean, standard error, sign test.
 
+Parents, children and statistics are those of `arc-train evaluate --edits`, which compares checkpoints.
+
 Left out: crossover, views, parents chosen by Thompson sampling; a child's later fate. The sandbox remembers nothing.
 
 Prints a table and ends with one JSON line.
@@ -24,12 +26,10 @@ import argparse
 import json
 import math
 import os
-import random
 import statistics
 import sys
-import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,81 +38,21 @@ from rich.progress import Progress
 sys.path.insert(0, str(Path(__file__).parents[1]))  # the room training, which is not installed
 
 from arc_submit.config import PromptsConfig, SampleConfig
-from arc_submit.errors import ExtractError, PromptError
-from arc_submit.programs import from_source
-from arc_submit.prompts import Attempt, Writer
-from arc_submit.records import Candidate, Program, Task
-from arc_submit.sample import Engine, Request, request_seed
+from arc_submit.prompts import Writer
+from arc_submit.records import Task
 from arc_submit.sample.build import build
 from arc_submit.sandbox import Sandbox
 from arc_submit.sandbox.config import SandboxConfig
-from arc_submit.search.fitness import copy_baseline, fitness
-from arc_submit.search.language import program
-from arc_submit.symbolic import Context, mutate
 from arc_submit.tasks import load
-from arc_submit.verify.trial import trial
-from training.data.harvest import wandered
+from training.evaluate.broods import Brood, Child, Proposer, Spent, breed, edits, mutants
+from training.evaluate.paired import paired as statistics_of
+from training.evaluate.parents import Parent, pool
 from training.split import held_out
 
 HELD_OUT = "held-out"
 SIDES = ("model", "symbolic")
-RANDOM = 64  # random typed programs per task, and as many mutants of them
-PARENTS = 4  # of each task
 TOGETHER = 4  # tasks bred, and prompted, together
-TRIES = 3  # edits drawn for one mutant before giving up on it, as in search
 TURNS = 200  # of the side that goes on, at most
-PROBES = 4
-JUDGE_SECONDS = 600.0  # what one sandbox batch may take at most
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """A program that does not pass."""
-
-    task: Task
-    candidate: Candidate
-    fitness: float
-    baseline: tuple[float, ...]
-    context: Context
-    number: int
-    """Among the task's parents."""
-
-
-@dataclass(frozen=True, slots=True)
-class Child:
-    """A program that ran."""
-
-    better: bool
-    repeats: bool
-    """Gave what its parent gives."""
-    passes: bool
-    id: str
-    fitness: float
-
-
-@dataclass(slots=True)
-class Brood:
-    """The children of one parent by one side, in their order."""
-
-    asked: int = 0
-    unusable: int = 0
-    """No program in the answer, or no edit found."""
-    children: list[Child] = field(default_factory=list)
-    """Distinct, run."""
-    known: set[str] = field(default_factory=set)
-
-
-@dataclass(slots=True)
-class Spent:
-    """Seconds of one side on one group of tasks, and what it asked for."""
-
-    propose: float = 0.0
-    judge: float = 0.0
-
-    @property
-    def total(self) -> float:
-        """All of them."""
-        return self.propose + self.judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +66,6 @@ class Found:
     all: dict[str, list[Brood]]
     """Side -> broods at equal seconds."""
     all_spent: dict[str, Spent]
-
-
-Proposer = Callable[[Sequence[Parent], int], list[list[Program | None]]]
-"""Parents and turn in, children of each out; None for one that came to nothing."""
 
 
 def main() -> None:
@@ -174,90 +110,6 @@ def _tasks(data: str, limit: int) -> list[Task]:
     return [tasks[number * len(tasks) // limit] for number in range(limit)]
 
 
-def pool(task: Task, sandbox: Sandbox, seed: int) -> list[Parent]:
-    """Return a task's parents: the fittest that do not pass, one for each behaviour, the shorter of equals."""
-    context, rng = Context.from_task(task), random.Random(f"{seed}/{task.id}/pool")
-    sources = wandered(task, seed, RANDOM)
-    sources += [made for _ in range(RANDOM) if sources and (made := mutate(rng.choice(sources), rng, context))]
-    programs = _programs(sources)
-    (judged,) = trial(sandbox, [(task, programs)], 0, time.monotonic() + JUDGE_SECONDS)
-    baseline = copy_baseline(task)
-    usable = [c for c in judged if c.outcome.reward is not None and not c.outcome.passes and not c.literal]
-    ranked = sorted(usable, key=lambda c: (-fitness(c.outcome, baseline), c.program.length))
-    distinct = list({c.outcome.signature: c for c in reversed(ranked)}.values())[::-1]
-    distinct.sort(key=lambda c: (-fitness(c.outcome, baseline), c.program.length))
-    return [
-        Parent(task, candidate, fitness(candidate.outcome, baseline), baseline, context, number)
-        for number, candidate in enumerate(distinct[:PARENTS])
-    ]
-
-
-def _programs(sources: Iterable[str]) -> list[Program]:
-    found: dict[str, Program] = {}
-    for source in sources:
-        try:
-            made = from_source(source, "pool")
-        except ExtractError:
-            continue
-        found.setdefault(made.id, made)
-    return list(found.values())
-
-
-# The two sides. ------------------------------------------------------------------------------------------------------
-
-
-def edits(engine: Engine, writer: Writer, children: int, seed: int) -> Proposer:
-    """Return the model as a proposer: one edit prompt per parent, all parents in one batch."""
-
-    def propose(parents: Sequence[Parent], turn: int) -> list[list[Program | None]]:
-        requests, owners = [], []
-        for index, parent in enumerate(parents):
-            shown = parent.candidate
-            attempt = Attempt(shown.program.id, shown.program.source, shown.outputs, shown.outcome.solved)
-            try:
-                prompt = writer.edit(parent.task, attempt)
-            except PromptError:
-                continue  # too long for the budget: this side has no children of it
-            requests.append(Request(prompt, children, request_seed(seed, parent.task.id, turn, parent.number)))
-            owners.append(index)
-        found: list[list[Program | None]] = [[None] * children for _ in parents]
-        answers = engine.sample(requests, time.monotonic() + 3600.0)
-        for owner, request, completions in zip(owners, requests, answers, strict=True):
-            for number, completion in enumerate(completions):
-                try:
-                    found[owner][number] = program(completion, request.prompt.view)
-                except ExtractError:
-                    continue
-        return found
-
-    return propose
-
-
-def mutants(children: int, seed: int) -> Proposer:
-    """Return symbolic mutation as a proposer."""
-
-    def propose(parents: Sequence[Parent], turn: int) -> list[list[Program | None]]:
-        found = []
-        for parent in parents:
-            rng = random.Random(f"{seed}/{parent.task.id}/{turn}/{parent.number}")
-            found.append([_mutant(parent, rng) for _ in range(children)])
-        return found
-
-    return propose
-
-
-def _mutant(parent: Parent, rng: random.Random) -> Program | None:
-    for _ in range(TRIES):
-        source = mutate(parent.candidate.program.source, rng, parent.context)
-        if source is None:
-            return None
-        try:
-            return from_source(source, "mutate", (parent.candidate.program.id,))
-        except ExtractError:
-            continue
-    return None
-
-
 # Breeding. -----------------------------------------------------------------------------------------------------------
 
 
@@ -267,7 +119,7 @@ def _breed(parents: list[Parent], makers: dict[str, Proposer], sandbox: Sandbox,
     first = {side: [Brood() for _ in parents] for side in SIDES}
     spent = {side: Spent() for side in SIDES}
     for side in order:
-        _turn(parents, makers[side], sandbox, 0, first[side], spent[side])
+        breed(parents, makers[side], sandbox, 0, first[side], spent[side])
     grown = {side: [_copy(brood) for brood in first[side]] for side in SIDES}
     used = {side: Spent(spent[side].propose, spent[side].judge) for side in SIDES}
     quick, slow = sorted(SIDES, key=lambda side: spent[side].total)
@@ -275,50 +127,12 @@ def _breed(parents: list[Parent], makers: dict[str, Proposer], sandbox: Sandbox,
         # The mean turn decides, so that on the whole both use the same.
         if used[quick].total + used[quick].total / turn / 2 >= used[slow].total:
             break
-        _turn(parents, makers[quick], sandbox, turn, grown[quick], used[quick])
+        breed(parents, makers[quick], sandbox, turn, grown[quick], used[quick])
     return Found(parents, first, spent, grown, used)
 
 
 def _copy(brood: Brood) -> Brood:
     return Brood(brood.asked, brood.unusable, list(brood.children), set(brood.known))
-
-
-def _turn(
-    parents: Sequence[Parent], maker: Proposer, sandbox: Sandbox, turn: int, broods: Sequence[Brood], spent: Spent
-) -> None:
-    """Ask for children of all parents, run the new ones and add them to the broods."""
-    began = time.monotonic()
-    proposed = maker(parents, turn)
-    asked = time.monotonic()
-    batch: list[tuple[Task, list[Program]]] = []
-    for parent, brood, made in zip(parents, broods, proposed, strict=True):
-        new = []
-        brood.asked += len(made)
-        for child in made:
-            if child is None:
-                brood.unusable += 1
-            elif child.id != parent.candidate.program.id and child.id not in brood.known:
-                brood.known.add(child.id)
-                new.append(child)
-        batch.append((parent.task, new))
-    judged = trial(sandbox, batch, PROBES, time.monotonic() + JUDGE_SECONDS)
-    for parent, brood, candidates in zip(parents, broods, judged, strict=True):
-        brood.children += [
-            _child(parent, candidate) for candidate in candidates if candidate.outcome.reward is not None
-        ]
-    spent.propose += asked - began
-    spent.judge += time.monotonic() - asked
-
-
-def _child(parent: Parent, candidate: Candidate) -> Child:
-    reached = 0.0 if candidate.literal else fitness(candidate.outcome, parent.baseline)
-    return Child(
-        better=reached > parent.fitness + 1e-9,
-        repeats=candidate.outcome.signature == parent.candidate.outcome.signature,
-        passes=candidate.outcome.passes and not candidate.literal,
-        id=candidate.program.id,
-        fitness=reached,
-    )
 
 
 # Counting. -----------------------------------------------------------------------------------------------------------
@@ -349,18 +163,14 @@ def paired(shares: Sequence[tuple[float, float]]) -> dict[str, float | int]:
     >>> paired([(0.5, 0.0), (0.5, 0.0), (0.25, 0.25)])["sign_test"]   # two of two: 2 * (1/2)**2
     0.5
     """
-    differences = [one - other for one, other in shares]
-    wins, losses = sum(d > 0 for d in differences), sum(d < 0 for d in differences)
-    decided = wins + losses
-    tail = sum(math.comb(decided, k) for k in range(max(wins, losses), decided + 1)) / 2**decided
-    error = statistics.stdev(differences) / math.sqrt(len(differences)) if len(differences) > 1 else math.nan
+    found = statistics_of(shares)
     return {
-        "tasks": len(differences),
-        "difference": round(statistics.fmean(differences), 4) if differences else math.nan,
-        "standard_error": round(error, 4),
-        "wins": wins,
-        "losses": losses,
-        "sign_test": round(min(1.0, 2 * tail), 4),
+        "tasks": found.tasks,
+        "difference": round(found.difference, 4),
+        "standard_error": round(found.standard_error, 4),
+        "wins": found.wins,
+        "losses": found.losses,
+        "sign_test": round(found.sign_test, 4),
     }
 
 

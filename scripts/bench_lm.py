@@ -9,6 +9,8 @@ in the sandbox, the vote chooses two attempts, and the score is p@2 per test out
 the same number of random typed programs through the same judge and vote: drawn on the task's inputs, blind to its
 outputs.
 
+Rows are those of `arc-train evaluate` (`training.evaluate.solve`), which compares checkpoints; here settings are swept.
+
 `held-out`: the ARC-AGI-1 training tasks that nothing is trained on. Distinct: share of different programs (normalised
 AST) and of different behaviours (outputs) among all that were asked for; valid: share that gave a grid on every input.
 
@@ -34,14 +36,14 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # the room training, which i
 
 from arc_submit.config import PromptsConfig, SampleConfig
 from arc_submit.programs import from_source
-from arc_submit.records import Candidate, Grid, Program, Task
+from arc_submit.records import Grid, Program, Task
 from arc_submit.sample.build import build
-from arc_submit.sandbox import Sandbox
+from arc_submit.sandbox.config import SandboxConfig
 from arc_submit.tasks import load, load_solutions
-from arc_submit.verify.trial import trial
-from arc_submit.vote import vote
-from training.check import PROBES, Sampled, sample, spread
+from training.check import Sampled, sample, spread
 from training.data.harvest import wandered
+from training.evaluate.solve import Row, rows
+from training.evaluate.workers import Watched
 from training.split import held_out
 
 HELD_OUT = "held-out"
@@ -63,25 +65,6 @@ class Setting:
     adapter: str = "adapter"
     seed: int = 0
     control: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One task."""
-
-    task: str
-    outputs: int
-    right: int
-    oracle: int
-    passers: int
-    asked: int
-    programs: int
-    behaviours: int
-    valid: int
-    decoded: int
-    """Tokens."""
-    seconds: tuple[float, float]
-    """Engine, sandbox and judge."""
 
 
 def main() -> None:
@@ -135,13 +118,13 @@ def _measure(
 ) -> list[Row]:
     groups = [tasks[start : start + TOGETHER] for start in range(0, len(tasks), TOGETHER)]
     jobs = [(group, [solutions[task.id] for task in group], setting) for group in groups]
-    rows: list[Row] = []
+    measured: list[Row] = []
     with ProcessPoolExecutor(processes) as pool, Progress(disable=not sys.stderr.isatty()) as bar:
         shown = bar.add_task("control" if setting.control else "model", total=len(tasks))
         for found in pool.map(_group, *zip(*jobs, strict=True)):
-            rows.extend(found)
+            measured.extend(found)
             bar.update(shown, advance=len(found))
-    return rows
+    return measured
 
 
 @lru_cache(maxsize=1)
@@ -161,8 +144,8 @@ def _engine(setting: Setting) -> Any:
 
 
 @lru_cache(maxsize=1)
-def _sandbox() -> Sandbox:
-    return Sandbox().__enter__()
+def _sandbox() -> Watched:
+    return Watched(SandboxConfig()).__enter__()
 
 
 def _group(tasks: Sequence[Task], outputs: Sequence[tuple[Grid, ...]], setting: Setting) -> list[Row]:
@@ -174,43 +157,12 @@ def _group(tasks: Sequence[Task], outputs: Sequence[tuple[Grid, ...]], setting: 
         prompts = PromptsConfig(grids=bool(setting.grids), tokens=setting.tokens)
         found = sample(_engine(setting), tasks, setting.programs, setting.views, prompts, setting.seed)
     asked = time.monotonic()
-    batch = [(task, sampled.distinct) for task, sampled in zip(tasks, found, strict=True)]
-    judged = trial(_sandbox(), batch, PROBES, time.monotonic() + 600.0)
-    done = time.monotonic()
-    seconds = ((asked - began) / len(tasks), (done - asked) / len(tasks))
-    return [
-        _row(task, wanted, candidates, sampled.decoded, sampled.answers, seconds)
-        for task, wanted, candidates, sampled in zip(tasks, outputs, judged, found, strict=True)
-    ]
+    return rows(tasks, outputs, found, _sandbox(), asked - began)
 
 
 def random_programs(task: Task, seed: int, count: int) -> list[Program]:
     """Return random typed programs on a task's inputs; its outputs are not looked at."""
     return [from_source(source, "random") for source in wandered(task, seed, count)]
-
-
-def _row(
-    task: Task,
-    wanted: tuple[Grid, ...],
-    candidates: Sequence[Candidate],
-    decoded: int,
-    asked: int,
-    seconds: tuple[float, float],
-) -> Row:
-    answer = vote(task.id, task.test, candidates)
-    return Row(
-        task=task.id,
-        outputs=len(wanted),
-        right=sum(grid in attempts for grid, attempts in zip(wanted, answer.attempts, strict=True)),
-        oracle=sum(any(c.tests[index] == grid for c in candidates) for index, grid in enumerate(wanted)),
-        passers=answer.passers,
-        asked=asked,
-        programs=len(candidates),
-        behaviours=len({candidate.outcome.signature for candidate in candidates}),
-        valid=sum(all(grid is not None for grid in candidate.tests) for candidate in candidates),
-        decoded=decoded,
-        seconds=seconds,
-    )
 
 
 def _summary(rows: Sequence[Row], setting: Setting, options: argparse.Namespace) -> dict[str, Any]:

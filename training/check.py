@@ -19,13 +19,12 @@ from typing import Any
 
 from arc_submit import views
 from arc_submit.config import PromptsConfig, SampleConfig
-from arc_submit.errors import ExtractError
-from arc_submit.programs import extract, from_source
+from arc_submit.errors import ExtractError, PromptError
 from arc_submit.prompts import Writer
 from arc_submit.records import Completion, Program, Task, View
 from arc_submit.sample import Engine, Request, request_seed
 from arc_submit.sandbox import Sandbox
-from arc_submit.symbolic.expressions import HEADER
+from arc_submit.search.language import program
 from arc_submit.tasks import load_solutions
 from arc_submit.verify.trial import trial
 from arc_submit.vote import vote
@@ -47,6 +46,12 @@ class Sampled:
     """Tokens."""
     answers: int = 0
     """Completions, those without a program among them."""
+    said: list[tuple[Completion, Program | None]] = field(default_factory=list)
+    """Every completion with the program in it, None where there is none."""
+    unusable: list[str] = field(default_factory=list)
+    """Why there is none, one reason each."""
+    refused: int = 0
+    """Prompts that do not fit the budget or the model's context: nothing was asked there."""
 
     @property
     def distinct(self) -> list[Program]:
@@ -61,30 +66,37 @@ def sample(
 
     The first view is the task as it is; (seed, task) decides the others and the random numbers.
     """
-    writer, requests, owners = Writer(prompts), [], []
+    writer, found = Writer(prompts), [Sampled() for _ in tasks]
+    requests: list[Request] = []
+    owners: list[int] = []
     for index, task in enumerate(tasks):
         rng = random.Random(f"{seed}/{task.id}")
         for number in range(view_count):
             view = View() if number == 0 else views.draw(rng, len(task.train))
-            prompt = writer.fresh(task, view)
+            try:
+                prompt = writer.fresh(task, view)
+            except PromptError:
+                found[index].refused += 1
+                continue
+            if engine.name != "openai" and engine.count(prompt) >= engine.context:  # a server's count is a guess
+                found[index].refused += 1
+                continue
             requests.append(Request(prompt, programs // view_count, request_seed(seed, task.id, 0, number)))
             owners.append(index)
     answers = engine.sample(requests, time.monotonic() + SECONDS)
-    found = [Sampled() for _ in tasks]
     for request, owner, completions in zip(requests, owners, answers, strict=True):
         for completion in completions:
             found[owner].decoded += len(completion.tokens)
             found[owner].answers += 1
             try:
-                found[owner].programs.append(_program(completion, request.prompt.view))
-            except ExtractError:
+                made = program(completion, request.prompt.view)
+            except ExtractError as error:
+                found[owner].said.append((completion, None))
+                found[owner].unusable.append(str(error))
                 continue
+            found[owner].programs.append(made)
+            found[owner].said.append((completion, made))
     return found
-
-
-def _program(completion: Completion, view: View) -> Program:
-    program = extract(completion)
-    return views.wrap(from_source(HEADER + program.source, program.proposer), view)
 
 
 def solve_rate(model: Any, tasks: Sequence[Task], programs: int = PROGRAMS, seed: int = 0) -> dict[str, float]:
