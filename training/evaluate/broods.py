@@ -1,7 +1,8 @@
 """Children of programs: asked of a model or of symbolic mutation, run, and compared with their parent.
 
-A child is better when its fitness (`arc_submit.search.fitness`) is above its parent's; it is judged in the sandbox, by
-demonstrations alone. Children are counted once per parent, and a parent's own text never.
+A child is better when its fitness (`arc_submit.search.fitness`) is above its parent's, as search sees it; it gains
+when its reward is (`arc_submit.verify`), which traces are kept by. It is judged in the sandbox, by demonstrations
+alone. Children are counted once per parent, and a parent's own text never.
 
 Left out: crossover, views, parents chosen by Thompson sampling; a child's later fate.
 """
@@ -21,6 +22,7 @@ from arc_submit.sandbox import Sandbox
 from arc_submit.search.fitness import fitness
 from arc_submit.search.language import program
 from arc_submit.symbolic import mutate
+from arc_submit.verify import edit_reward
 from arc_submit.verify.trial import trial
 from training.evaluate.parents import JUDGE_SECONDS, Parent
 
@@ -37,6 +39,7 @@ class Child:
     """A program that ran."""
 
     better: bool
+    gains: bool
     repeats: bool
     """Gave what its parent gives."""
     passes: bool
@@ -150,8 +153,10 @@ def breed(
 
 def _child(parent: Parent, candidate: Candidate) -> Child:
     reached = 0.0 if candidate.literal else fitness(candidate.outcome, parent.baseline)
+    gain = edit_reward(candidate.outcome, parent.candidate.outcome)
     return Child(
         better=reached > parent.fitness + 1e-9,
+        gains=not candidate.literal and gain is not None and gain > 1e-9,
         repeats=candidate.outcome.signature == parent.candidate.outcome.signature,
         passes=candidate.outcome.passes and not candidate.literal,
         id=candidate.program.id,

@@ -14,6 +14,7 @@ Left out: what search makes of the children; prompts in other views; parents of 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal, TypeAlias
 
 from arc_submit.config import PromptsConfig, SampleConfig
 from arc_submit.prompts import Writer
@@ -23,6 +24,8 @@ from training.evaluate.paired import Paired, by_name
 from training.evaluate.parents import Parent
 
 TOGETHER = 4  # tasks prompted together
+
+Measure: TypeAlias = Literal["share", "per_asked", "success"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,9 @@ class Edited:
     ran: int
     """Distinct children, per parent, that ran and are not the parent's own text."""
     better: int
-    """Of those that ran."""
+    """Of those that ran: fitter than the parent, as search sees it."""
+    gains: int
+    """Of those that ran: more reward than the parent, what traces are kept by."""
     passers: int
     """Of those that ran: every demonstration is right."""
     repeats: int
@@ -55,6 +60,11 @@ class Edited:
     def per_asked(self) -> float:
         """Better ones, each once, among those asked for, 0..1: what an answer is worth, useless ones and all."""
         return self.better / self.asked if self.asked else 0.0
+
+    @property
+    def success(self) -> float:
+        """Those that gain, each once, among those asked for, 0..1."""
+        return self.gains / self.asked if self.asked else 0.0
 
 
 def edit_success(
@@ -129,6 +139,7 @@ def counted(task: str, broods: Iterable[Brood]) -> Edited:
         unusable=sum(brood.unusable for brood in own),
         ran=len(children),
         better=sum(child.better for child in children),
+        gains=sum(child.gains for child in children),
         passers=sum(child.passes for child in children),
         repeats=sum(child.repeats for child in children),
         improved=sum(any(child.better for child in brood.children) for brood in own),
@@ -149,11 +160,9 @@ def _added(one: Edited, other: Edited) -> Edited:
     return Edited(one.task, **counts)
 
 
-def compare(first: Mapping[str, Edited], second: Mapping[str, Edited], *, asked: bool = False, seed: int = 0) -> Paired:
-    """Return first - second in the share of better children, paired by task.
-
-    Args:
-        asked: among those asked for instead of those that ran; then no task falls out for want of children.
-    """
-    sides = [{name: row.per_asked if asked else row.share for name, row in rows.items()} for rows in (first, second)]
+def compare(
+    first: Mapping[str, Edited], second: Mapping[str, Edited], measure: Measure = "share", *, seed: int = 0
+) -> Paired:
+    """Return first - second in a property of `Edited`, paired by task; by `share`, tasks without children fall out."""
+    sides = [{name: getattr(row, measure) for name, row in rows.items()} for rows in (first, second)]
     return by_name(*sides, seed=seed)

@@ -16,12 +16,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from training.evaluate import edits, paired
-from training.evaluate.edits import Edited
+from training.evaluate.edits import Edited, Measure
 from training.evaluate.paired import Paired
 from training.evaluate.run import Edits, Measured, Rows
 from training.evaluate.solve import Row
 from training.evaluate.subjects import Buckets
 
+EDITS: dict[str, Measure] = {"edits": "share", "edits_per_asked": "per_asked", "edit_success": "success"}
+"""Name of a comparison of edits -> what of `Edited` it compares."""
 NEARLY = 0.95  # share of cells right from which on a task that is not solved counts as nearly solved
 
 
@@ -186,6 +188,8 @@ def editing(rows: Edits) -> dict[str, Any]:
         "share_better": _share(better, ran),
         "standard_error": _rounded(error),
         "better_per_asked": _share(better, asked),
+        "gains": sum(row.gains for row in whole),
+        "success": _share(sum(row.gains for row in whole), asked),
         "by_seed": {str(seed): _seed_share(by_task.values()) for seed, by_task in rows.items()},
         "share_repeats": _share(sum(row.repeats for row in whole), ran),
         "unusable": _share(sum(row.unusable for row in whole), asked),
@@ -212,12 +216,12 @@ def compare(first: Measured, second: Measured) -> dict[str, Any]:
         found["solved"] = {"first_alone": one, "second_alone": other, "mcnemar": round(chance, 4)}
     if any(first.edits.values()) and any(second.edits.values()):
         counts = [edits.together(side.edits.values()) for side in (first, second)]
-        for name, asked in (("edits", False), ("edits_per_asked", True)):
+        for name, measure in EDITS.items():
             by_seed = {
-                str(seed): _rounded(edits.compare(first.edits[seed], second.edits[seed], asked=asked).difference)
+                str(seed): _rounded(edits.compare(first.edits[seed], second.edits[seed], measure).difference)
                 for seed in first.edits
             }
-            found[name] = worded(edits.compare(counts[0], counts[1], asked=asked)) | {"by_seed": by_seed}
+            found[name] = worded(edits.compare(counts[0], counts[1], measure)) | {"by_seed": by_seed}
     return found
 
 

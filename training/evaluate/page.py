@@ -28,6 +28,7 @@ MEASURES = {
     "test_cells": "cells right of the better attempt, test outputs",
     "edits": "edits better than their parent, of those that ran",
     "edits_per_asked": "edits better than their parent, of those asked for",
+    "edit_success": "edits that earn more than their parent, of those asked for",
 }
 
 
@@ -38,6 +39,7 @@ SHORT = {
     "test_cells": "cells, better attempt",
     "edits": "edits better, of ran",
     "edits_per_asked": "edits better, of asked",
+    "edit_success": "edits that gain, of asked",
 }
 
 
@@ -158,10 +160,14 @@ def _editing(sides: Sequence[dict[str, Any]]) -> Iterable[tuple[str, ...]]:
     )
     yield "  by seed", *(", ".join(_percent(value) for value in one["by_seed"].values()) for one in sides)
     yield "better, of those asked for", *(_percent(one["better_per_asked"]) for one in sides)
+    yield "with a gain in reward, of those asked for", *(_percent(one["success"]) for one in sides)
     yield "give what the parent gives", *(_percent(one["share_repeats"]) for one in sides)
     yield "no program", *(_percent(one["unusable"]) for one in sides)
     yield "passers / tasks with one", *(f"{one['passers']} / {one['tasks_with_passer']}" for one in sides)
-    yield "asked / ran / better", *(f"{one['asked']} / {one['ran']} / {one['better']}" for one in sides)
+    yield (
+        "asked / ran / better / with a gain",
+        *(f"{one['asked']} / {one['ran']} / {one['better']} / {one['gains']}" for one in sides),
+    )
 
 
 def _compared(compared: dict[str, Any], names: tuple[str, ...]) -> Table:

@@ -75,7 +75,7 @@ def test_edits_are_measured_on_the_same_parents(tmp_path, tasks):
     # the same right program twice for each parent: one distinct child, better and a passer
     assert figures["share_better"] == 1.0
     assert figures["passers"] == figures["ran"] == figures["parents"] > 0
-    assert figures["better_per_asked"] == 0.5
+    assert figures["better_per_asked"] == figures["success"] == 0.5
 
 
 def test_tasks_without_solutions_say_so(tmp_path):
@@ -141,7 +141,7 @@ def test_several_checkpoints_edit_the_same_programs(tmp_path):
         assert sum(done) == 3
     assert list(made["good"]) == ["t0", "t1", "t2"] and made["good"]["t0"].share == 1.0
     assert made["bad"]["t0"].unusable == 4 and made["bad"]["t0"].share is None
-    assert edits.compare(made["good"], made["bad"], asked=True).wins == 3
+    assert edits.compare(made["good"], made["bad"], "per_asked").wins == 3
 
 
 def test_the_command_is_listed_with_examples():

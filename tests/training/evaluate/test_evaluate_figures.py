@@ -13,7 +13,7 @@ from training.evaluate.run import Measured
 from training.evaluate.solve import Row
 
 ROW = Row("a", 1, 1, 1, (2,), 1, 2, 4, 3, 3, 3, 40, (1.0, 0.5), lengths=(10,) * 4, thinking=(0, 0, 0, 4), cells=1.0)
-EDITED = Edited("a", parents=2, asked=8, unusable=1, ran=4, better=2, passers=1, repeats=1, improved=1)
+EDITED = Edited("a", parents=2, asked=8, unusable=1, ran=4, better=2, gains=3, passers=1, repeats=1, improved=1)
 
 
 def wrong(task, outputs=1):
@@ -61,15 +61,16 @@ def test_difficulty_parts_have_their_own_figures():
 
 
 def test_edits_of_several_seeds_add_up_within_a_task():
-    whole = together([{"a": EDITED}, {"a": replace(EDITED, ran=6, better=0)}])
+    whole = together([{"a": EDITED}, {"a": replace(EDITED, ran=6, better=0, gains=1)}])
     assert (whole["a"].share, whole["a"].per_asked) == (0.2, 0.125)  # 2 of 10 that ran, 2 of 16 asked for
+    assert whole["a"].success == 0.25  # 4 of 16 asked for
 
 
 def test_a_task_without_children_has_no_share_but_is_worth_nothing_per_asked():
     none = replace(EDITED, ran=0, better=0)
     assert none.share is None
     assert compare({"a": EDITED}, {"a": none}).tasks == 0
-    assert compare({"a": EDITED}, {"a": none}, asked=True).difference == 0.25  # 2 / 8 - 0 / 8
+    assert compare({"a": EDITED}, {"a": none}, "per_asked").difference == 0.25  # 2 / 8 - 0 / 8
 
 
 def test_two_checkpoints_are_paired_by_task():
