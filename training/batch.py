@@ -1,8 +1,8 @@
 """Batches for completion-only training: padding on the right, loss on answers alone.
 
 Causal attention never looks right, so padding at the right end needs no mask; rows of about one length are put
-together, and little is padded. `packed` instead puts several examples into one row behind a block mask, which pays on
-an accelerator with long rows.
+together, and little is padded. `packed` instead puts several examples into one row, which pays on an accelerator with
+long rows; positions begin anew with each, and transformers keeps attention apart where they do.
 """
 
 import random
@@ -28,9 +28,7 @@ class Batch:
     weights: Any
     """(rows, columns) float32: weight of the example that a place belongs to."""
     positions: Any = None
-    """(rows, columns): place within the example; None: as they come."""
-    mask: Any = None
-    """(rows, 1, columns, columns) bool, True where attention is allowed; None: causal."""
+    """(rows, columns): place within the example, which nothing outside of it is seen from; None: one example a row."""
     tokens: int = 0
     """Tokens that are not padding."""
     answers: int = 0
@@ -84,23 +82,21 @@ def packed(examples: Sequence[Encoded], columns: int, device: str = "cpu") -> Ba
         rows[place].append(example)
         room[place] -= length
     shape = (len(rows), columns)
-    ids, positions, owner = np.zeros(shape, np.int64), np.zeros(shape, np.int64), np.full(shape, -1, np.int64)
+    ids, positions = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
     labels, weights = np.full(shape, IGNORED, np.int64), np.zeros(shape, np.float32)
     for index, row in enumerate(rows):
         start = 0
-        for number, example in enumerate(row):
+        for example in row:
             end = start + len(example.ids)
             ids[index, start:end] = example.ids
             positions[index, start:end] = np.arange(end - start)
             labels[index, start + example.prompt - 1 : end - 1] = example.ids[example.prompt :]
             weights[index, start:end] = example.weight
-            owner[index, start:end] = number
             start = end
-    same = owner[:, :, None] == owner[:, None, :]
-    mask = same & np.tril(np.ones((columns, columns), dtype=bool))
-    arrays = (ids, labels, weights, positions, mask[:, None])
-    ids_, labels_, weights_, positions_, mask_ = (torch.from_numpy(array).to(device) for array in arrays)
-    return Batch(ids_, labels_, weights_, positions_, mask_, _tokens(examples), _answers(examples))
+    ids_, labels_, weights_, positions_ = (
+        torch.from_numpy(array).to(device) for array in (ids, labels, weights, positions)
+    )
+    return Batch(ids_, labels_, weights_, positions_, _tokens(examples), _answers(examples))
 
 
 def _tokens(examples: Sequence[Encoded]) -> int:

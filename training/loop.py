@@ -2,9 +2,10 @@
 
     read a shard -> batch by length -> loss on answers -> clip -> AdamW -> now and then: measure, save, draw
 
-One process or several (`accelerate launch -m training.pretrain ...`): each takes every n-th batch. On an accelerator
-the forward pass runs in bfloat16. Resume: model, optimizer and place in the data are saved together, as safetensors and
-JSON; a resumed run goes on with the very next batch.
+One process or several (`accelerate launch -m training.pretrain ...`): each takes every n-th batch. Where the device has
+instructions for it the forward pass runs in bfloat16, attention on a CPU apart (`training.attention`). Resume: model,
+optimizer and place in the data are saved together, as safetensors and JSON; a resumed run goes on with the very next
+batch.
 
 Left out: gradient accumulation (a batch is what fits), loss on prompts, data that is made while training.
 """
@@ -16,18 +17,22 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from arc_submit.devices import cpu_halves
+from arc_submit.errors import ArcSubmitError
 from training import charts
+from training.attention import fitted
 from training.batch import Batch, packed, padded, shuffled
 from training.data import shards
 from training.flops import matmul_flops, step_flops
 from training.loss import completion_loss
 from training.meter import Meter
 
+WAIT = 4.0  # hours that processes wait for the one that measures
 TOP_SPEED_SECONDS = 1.0  # that the machine's own speed is measured for, once
 
 
@@ -73,6 +78,10 @@ class State:
     checks: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     """Name of a measurement -> (tokens, value)."""
 
+    def measured(self) -> bool:
+        """Return whether a measurement was made where the run stands."""
+        return any(points[-1][0] == self.tokens for points in self.checks.values())
+
 
 Check = Callable[[Any], Mapping[str, float]]
 
@@ -87,12 +96,16 @@ def train(
         check: called with the model at every checkpoint; what it returns is kept with the curves.
     """
     import torch
-    from accelerate import Accelerator
+    from accelerate import Accelerator, InitProcessGroupKwargs
 
     torch.set_num_threads(config.threads)
-    accelerator = Accelerator(cpu=config.device == "cpu" or not torch.cuda.is_available(), mixed_precision=_precision())
+    accelerator = Accelerator(
+        cpu=config.device == "cpu" or not torch.cuda.is_available(),
+        mixed_precision=precision(),
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=timedelta(hours=WAIT))],
+    )
     main = accelerator.is_main_process
-    model.to(accelerator.device)
+    fitted(model.to(accelerator.device), str(accelerator.device))
     weights = [weight for _, weight in _trained(model)]
     optimizer = _optimizer(model, config)
     state = _resume(model, optimizer, out) or State()
@@ -100,7 +113,7 @@ def train(
         return state  # stopped after its last step
     model.train()
     flops = step_flops(model)
-    top = _top_speed(config.threads, accelerator.mixed_precision, str(accelerator.device)) if main else 0.0
+    top = top_speed(config.threads, accelerator.mixed_precision, str(accelerator.device)) if main else 0.0
     due = (state.tokens // config.save_every + 1) * config.save_every
     with Meter(state.losses, state.tokens, config.tokens, top, main) as meter:
         for batch, place in _batches(folder, shard_count, state, config, accelerator):
@@ -108,6 +121,7 @@ def train(
                 group["lr"] = _rate(state.tokens, config)
             with accelerator.autocast():
                 loss = completion_loss(model, batch, config.smoothing)
+            value = finite(float(loss.detach()), state.tokens)
             loss.backward()
             _average(weights, accelerator)
             torch.nn.utils.clip_grad_norm_(weights, config.clip)
@@ -116,12 +130,12 @@ def train(
             state.epoch, state.shard, state.batch = place
             state.tokens += int(accelerator.reduce(torch.tensor(batch.tokens, device=accelerator.device)).item())
             state.steps += 1
-            meter.step(state.tokens, float(loss.detach()), flops(batch.ids.shape, batch.answers))
+            meter.step(state.tokens, value, flops(batch.ids.shape, batch.answers))
             if state.tokens >= min(due, config.tokens):
                 due += config.save_every
                 meter.flush()
                 if main:
-                    _measure(model, check, state)
+                    measure(model, check, state)
                     draw(state, out)
                     save(model, optimizer, state, out)
                 accelerator.wait_for_everyone()
@@ -131,7 +145,25 @@ def train(
     return state
 
 
-def _measure(model: Any, check: Check | None, state: State) -> None:
+class DivergedError(ArcSubmitError):
+    """The loss is not a number any more."""
+
+
+def finite(loss: float, tokens: int) -> float:
+    """Return a step's loss as it is.
+
+    Raises:
+        DivergedError: it is not a number, or without bounds.
+    """
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"the loss is {loss} after {tokens:,} tokens; a lower learning rate, or a clip below 1, in a new folder"
+        )
+    return loss
+
+
+def measure(model: Any, check: Check | None, state: State) -> None:
+    """Put what the check finds into the state's curves."""
     if check is None:
         return
     model.eval()
@@ -196,7 +228,12 @@ def _resume(model: Any, optimizer: Any, out: Path) -> State | None:
         optimizer.state[weight] = {  # AdamW keeps its step count on the CPU
             key: value if key == "step" else value.to(weight.device) for key, value in found.items()
         }
-    state = State(**json.loads((folder / "state.json").read_text()))
+    return read_state(folder / "state.json")
+
+
+def read_state(file: Path) -> State:
+    """Return the state that a file holds."""
+    state = State(**json.loads(file.read_text()))
     state.losses = [(tokens, loss) for tokens, loss in state.losses]
     state.checks = {name: [(tokens, value) for tokens, value in points] for name, points in state.checks.items()}
     return state
@@ -229,7 +266,7 @@ def _average(weights: list[Any], accelerator: Any) -> None:
         gradient.copy_(part.view_as(gradient))
 
 
-def _precision() -> str:
+def precision() -> str:
     """`bf16` where the machine has hardware for it (on a CPU twice as fast then, two to three times slower else)."""
     import torch
 
@@ -239,7 +276,7 @@ def _precision() -> str:
 
 
 @cache
-def _top_speed(threads: int, precision: str, device: str) -> float:
+def top_speed(threads: int, precision: str, device: str) -> float:
     """Operations per second that one process's device does in matrix products, in the precision of the run."""
     return matmul_flops(threads, "bfloat16" if precision == "bf16" else "float32", device, TOP_SPEED_SECONDS)
 

@@ -1,11 +1,21 @@
-"""Completion-only loss: cross-entropy at the places that have a label, and logits only there."""
+"""Completion-only loss: cross-entropy at the places that have a label, and logits only there.
+
+Both drivers of fine-tuning compute it here, so that they mean the same by a weight and by a mean.
+
+Left out: loss on prompts, auxiliary losses of mixtures of experts.
+"""
 
 from typing import Any
 
 from training.batch import IGNORED, Batch
 
+LOGITS = 2**26
+"""Logits held at once: 256 MiB in float32. With more answer tokens than that the head is applied in parts, each
+computed again on the way back."""
+LEAST = 1e-12  # that a sum of weights counts as: examples that all weigh nothing give a loss of 0, not of 0 / 0
 
-def completion_loss(model: Any, batch: Batch, smoothing: float = 0.0) -> Any:
+
+def completion_loss(model: Any, batch: Batch, smoothing: float = 0.0, total: Any = None) -> Any:
     """Return the mean loss in nats per answer token, weighted by example.
 
     The head is applied to the answers' places alone: with prompts two thirds of the tokens and a vocabulary larger
@@ -14,14 +24,37 @@ def completion_loss(model: Any, batch: Batch, smoothing: float = 0.0) -> Any:
     Args:
         model: a transformers causal LM, or one wrapped by peft.
         smoothing: label smoothing, 0..1 (Szegedy et al., arXiv 1512.00567).
+        total: what the weighted sum is divided by; None: the weights of this batch's answer tokens.
     """
-    import torch.nn.functional as F
-
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
-    extra = {} if batch.mask is None else {"attention_mask": batch.mask, "position_ids": batch.positions}
-    hidden = inner.model(input_ids=batch.ids, use_cache=False, **extra).last_hidden_state  # (rows, columns, width)
-    wanted = batch.labels != IGNORED
-    logits = inner.lm_head(hidden[wanted]).float()  # (answer tokens, vocabulary)
-    losses = F.cross_entropy(logits, batch.labels[wanted], reduction="none", label_smoothing=smoothing)
-    weights = batch.weights[wanted]
-    return (losses * weights).sum() / weights.sum()
+    extra = {} if batch.positions is None else {"position_ids": batch.positions}
+    hidden = inner.model(input_ids=batch.ids, use_cache=False, **extra).last_hidden_state
+    return answer_loss(hidden, inner.lm_head, batch.labels, batch.weights, smoothing, total)
+
+
+def answer_loss(hidden: Any, head: Any, labels: Any, weights: Any, smoothing: float = 0.0, total: Any = None) -> Any:
+    """Return the sum over answer tokens of weight times loss, divided by `total`. An example that weighs 2 counts as
+    if it stood there twice.
+
+    Args:
+        hidden: (rows, columns, width), before the head.
+        head: the output layer.
+        labels: (rows, columns), what is to be predicted at each place, IGNORED where nothing is.
+        weights: (rows, columns) float32.
+    """
+    import torch
+    from torch.utils.checkpoint import checkpoint
+
+    def part(hidden: Any, labels: Any, weights: Any) -> Any:
+        logits = head(hidden).float()  # (answer tokens, vocabulary)
+        losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none", label_smoothing=smoothing)
+        return (losses * weights).sum()
+
+    wanted = labels != IGNORED
+    hidden, labels, weights = hidden[wanted], labels[wanted], weights[wanted]
+    divisor = (weights.sum() if total is None else total).clamp(min=LEAST)
+    many = max(1, LOGITS // head.weight.shape[0])
+    if len(labels) <= many:
+        return part(hidden, labels, weights) / divisor
+    cut = zip(hidden.split(many), labels.split(many), weights.split(many), strict=True)
+    return sum(checkpoint(part, *one, use_reentrant=False) for one in cut) / divisor
