@@ -27,7 +27,7 @@ def test_no_tasks_are_no_difference():
 
 
 def test_equal_executions_trim_to_the_poorer_side():
-    child = bench_edits.Child(better=True, repeats=False, passes=False, id="c", fitness=0.5)
+    child = bench_edits.Child(better=True, gains=True, repeats=False, passes=False, id="c", fitness=0.5)
     first = {side: [bench_edits.Brood(children=[child] * size)] for side, size in (("model", 3), ("symbolic", 2))}
     spent = {side: bench_edits.Spent() for side in bench_edits.SIDES}
     parents = [None]  # only their number counts

@@ -1,1 +1,17 @@
-"""From traces to a dataset that a model is tuned on."""
+"""Traces in, a dataset out: cleaned, selected, checked, and written as the student's own prompts.
+
+settings cases        every number of the builder; what travels through it
+gather sides          the tasks of all folders, guarded; no task on both sides
+spool                 traces in files by task, so that memory does not grow with them
+pick                  which answers are learnt from:
+    lines text kinds  ... without program lines that change nothing
+    verify            ... right on examples that no teacher saw
+    select comments   ... 64 best -> 32 shortest -> 8 most different
+thinking              repeated ideas and fluff out of the reasoning
+augment rewrite words the same program under other colours and orientations, proven by running it
+form weights          prompt and answer in the student's style; every task counts the same
+preferences           better and worse children of one parent
+work build            one bucket of tasks; the whole
+store folder alike    the folder: written and read, whole or not at all, joined
+card histogram        ... and shown
+"""
