@@ -2,6 +2,7 @@
 #   make run     set up, solve real evaluation tasks, print the score          make test    set up, pass every fast test
 #   make check   ruff and mypy                                                make bench   the ratios of docs/LOG.md
 #   make toy     every step of training, two minutes                          make weights the weights, from nothing
+#   make line    traces, dataset, tuning, and what it gained (15 min)         make line-cut the same in two minutes
 #   make dry-run what Kaggle runs, here, without network (5 minutes)           make faults  what every fault leaves (half an hour of a core)
 
 PYTHON ?= python3
@@ -11,10 +12,10 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor faults dry-run clean
+.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor bench-teacher bench-dataset bench-serve line line-cut faults dry-run clean
 
 help:
-	@sed -n '2,5s/^# *//p' Makefile
+	@sed -n '2,6s/^# *//p' Makefile
 
 $(VENV)/.core: requirements/core.txt pyproject.toml
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
@@ -54,6 +55,12 @@ toy: $(VENV)/.engine
 weights: $(VENV)/.engine
 	@$(BIN)/python -m training.remake small --out out/train
 
+line: $(VENV)/.engine
+	@$(BIN)/python scripts/train_line.py
+
+line-cut: $(VENV)/.engine
+	@$(BIN)/python scripts/train_line.py --cut
+
 dry-run: $(VENV)/.engine
 	@$(ARC) dry-run
 
@@ -63,7 +70,7 @@ faults: $(VENV)/.dev
 test-gpu: $(VENV)/.dev
 	$(BIN)/pytest -m gpu tests/gpu
 
-bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor
+bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor bench-teacher bench-dataset bench-serve
 
 bench-sandbox: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_sandbox.py
@@ -89,6 +96,15 @@ bench-adapt: $(VENV)/.dev
 
 bench-supervisor: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_supervisor.py
+
+bench-teacher: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_teacher.py
+
+bench-dataset: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_dataset.py
+
+bench-serve: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_serve.py
 
 clean:
 	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache arc_submit.egg-info
