@@ -14,6 +14,7 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from arc_submit.errors import ConfigError, DataError
 from arc_submit.records import Grid, Pair, Task
@@ -131,13 +132,13 @@ def read(path: Path) -> dict[str, Exercise]:
     """
     found = {}
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_bytes().splitlines()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); `arc-train traces` writes it") from None
     for number, line in enumerate(lines, start=1):
         try:
-            exercise = _exercise(json.loads(line))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+            exercise = _exercise(json.loads(line.decode("utf-8")))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise DataError(f"{path}: line {number} is no exercise ({type(error).__name__}: {error})") from None
         found[exercise.task.id] = exercise
     return found
@@ -155,11 +156,18 @@ def _body(exercise: Exercise) -> dict[str, object]:
     }
 
 
-def _exercise(body: dict[str, object]) -> Exercise:
-    pairs = tuple(Pair(grid(given), grid(made)) for given, made in body["train"])  # type: ignore[attr-defined]
-    tests = tuple(map(grid, body["test"]))  # type: ignore[call-overload]
-    answers = tuple(map(grid, body["answers"]))  # type: ignore[call-overload]
-    return Exercise(Task(str(body["id"]), pairs, tests), str(body["origin"]), answers, str(body["program"]))
+def _exercise(body: Any) -> Exercise:
+    """Raises: KeyError, TypeError, ValueError."""
+    if not isinstance(body, dict):
+        raise TypeError(f"expected an object, found {type(body).__name__}")
+    pairs = tuple(Pair(grid(given), grid(made)) for given, made in body["train"])
+    tests, answers = tuple(map(grid, body["test"])), tuple(map(grid, body["answers"]))
+    if len(answers) > len(tests):
+        raise ValueError(f"{len(answers)} answers for {len(tests)} tests")
+    texts = body["id"], body["origin"], body["program"]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("expected text as id, origin and program")
+    return Exercise(Task(texts[0], pairs, tests), texts[1], answers, texts[2])
 
 
 def spelled(grid: Grid) -> str:
@@ -171,6 +179,11 @@ def spelled(grid: Grid) -> str:
     return "|".join("".join(map(str, row)) for row in grid)
 
 
-def grid(text: str) -> Grid:
-    """Return the grid that `spelled` gave."""
-    return tuple(tuple(map(int, row)) for row in text.split("|"))
+def grid(text: object) -> Grid:
+    """Return the grid that `spelled` gave. TypeError: not text; ValueError: not digits in rows of one length."""
+    if not isinstance(text, str):
+        raise TypeError(f"expected a grid as text, found {type(text).__name__}")
+    rows = text.split("|")
+    if not text.isascii() or not all(row.isdigit() and len(row) == len(rows[0]) for row in rows):
+        raise ValueError(f"expected rows of digits parted by |, found {text[:40]!r}")
+    return tuple(tuple(map(int, row)) for row in rows)

@@ -26,7 +26,7 @@ def dataset(
         "weights/small"
     ),
     evaluation: Annotated[
-        list[Path] | None, typer.Option("--eval", help="Traces whose tasks make the eval side, and no others do.")
+        list[Path] | None, typer.Option("--eval", help="Folders of traces: their tasks make the eval side, no others.")
     ] = None,
     eval_share: Annotated[
         float, typer.Option(help="Share of the tasks on the eval side, without --eval.")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from training.teacher.account import Account
     from training.teacher.archive import Archive
     from training.teacher.records import Teacher
+    from training.teacher.settings import Settings
 
 SYMBOLIC = "symbolic"
 PROMPT_TOKENS = {"chat": 16_000, "compact": 640}  # of a task; the shipped model was trained on the latter
@@ -101,7 +102,7 @@ def traces(
     from training.edits import folder
     from training.edits.choose import ChooseSettings
     from training.edits.collect import Beginnings, Work
-    from training.edits.rounds import RoundsSettings
+    from training.edits.rounds import AT_ONCE, RoundsSettings
     from training.teacher import hints as telling
     from training.teacher.account import Account
     from training.teacher.archive import Archive
@@ -133,33 +134,35 @@ def traces(
         "retries": retries,
         "stream": stream,
     }
+    begin.check(amount.fresh)
+    paid = _prices(prices)
+    served = None if teacher == SYMBOLIC else _served(teacher, model, {**server, **of_server})
     asked: dict[str, Any] = {
-        "teacher": teacher,
-        "model": model,
+        "teacher": served.name if served is not None else SYMBOLIC,
         "exercises": exercises,
         "tasks": tasks,
         "ask": {**asdict(asking), "version": Asker(asking).version},
         "rounds": asdict(amount),
         "hints": {"digest": told.digest, **asdict(plan)} if hints is not None else None,
         "baseline": begin.digest,
-        **({"evaluations": evaluations} if teacher == SYMBOLIC else server),
+        **({"evaluations": evaluations} if served is None else server),
     }
-    folder.settle(out, asked)
-    chosen_tasks = folder.exercises(out, exercises, tasks, seed)
-    with Archive(out / records.ARCHIVE) as archive:
+    with Archive(out / records.ARCHIVE) as archive:  # first of all: it keeps other processes out of the folder
+        folder.settle(out, asked)
+        chosen_tasks = folder.exercises(out, exercises, tasks, seed)
+        begin.check_tasks(chosen_tasks)
+        if hints is not None and not told.by_task.keys() & chosen_tasks.keys():
+            raise ConfigError(f"--hints {hints}: says nothing of any of the {len(chosen_tasks)} tasks")
         account = Account(
             out / records.COSTS,
             tokens=budget_tokens,
             dollars=budget,
-            prices=_prices(prices),
+            prices=paid,
             earlier=archive.usages(),
         )
         count = processes or len(os.sched_getaffinity(0))
-        if teacher == SYMBOLIC:
-            chosen_teacher = _symbolic(count, evaluations, archive)
-        else:
-            chosen_teacher = _server(teacher, model, {**server, **of_server}, archive, account)
-        work = Work(out, asking, amount, chosen_teacher, told, plan, begin, count)
+        chosen_teacher = _symbolic(count, evaluations, archive) if served is None else _server(served, archive, account)
+        work = Work(out, asking, amount, chosen_teacher, told, plan, begin, count, max(AT_ONCE, in_flight))
         try:
             work.run(list(chosen_tasks.values()))
         finally:
@@ -226,13 +229,19 @@ def _symbolic(processes: int, evaluations: int, archive: "Archive") -> "Teacher"
     return SymbolicTeacher(processes, SymbolicSettings(evaluations=evaluations), archive)
 
 
-def _server(teacher: str, model: str, settings: dict[str, Any], archive: "Archive", account: "Account") -> "Teacher":
+def _served(teacher: str, model: str, settings: dict[str, Any]) -> "Settings":
+    """Which model is asked, by which provider: a server with one model says so itself."""
     from training.teacher import client, providers
-    from training.teacher.sampler import ServerTeacher
     from training.teacher.settings import Settings
 
     provider, named = providers.resolve(teacher, model)
-    return ServerTeacher(Settings(provider, named or client.only_model(provider), **settings), archive, account)
+    return Settings(provider, named or client.only_model(provider), **settings)
+
+
+def _server(settings: "Settings", archive: "Archive", account: "Account") -> "Teacher":
+    from training.teacher.sampler import ServerTeacher
+
+    return ServerTeacher(settings, archive, account)
 
 
 # What is shown. ------------------------------------------------------------------------------------------------------

@@ -7,16 +7,14 @@ Memory: the tasks, sixteen tasks' traces in each process, and some 100 bytes for
 The result is a function of the folders, the settings and the seed, whatever the number of processes.
 """
 
-import json
 import multiprocessing
-import random
+import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from arc_submit.config import PromptsConfig
 from arc_submit.errors import ArcSubmitError, DataError
@@ -27,33 +25,23 @@ from training.dataset.card import LICENCE, card
 from training.dataset.folder import aside
 from training.dataset.gather import Known, gather
 from training.dataset.histogram import histogram
+from training.dataset.index import Index, Progress
+from training.dataset.join import Joined
 from training.dataset.pick import STEPS
+from training.dataset.reviewed import Review
 from training.dataset.settings import SPLITS, Place, Settings
 from training.dataset.spool import Source, Spool
-from training.dataset.store import About, Row
-from training.dataset.weights import Totals
-from training.dataset.work import PAIRS, ROWS, Bucket, Made, begin, go, open_here
+from training.dataset.store import About
+from training.dataset.work import Bucket, Made, begin, go, open_here
 from training.exercises import GENERATED
-
-Progress = Callable[[str, int, int], None]
-"""Told of (what, how many are done, of how many)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """Where a row lies, and what is needed to weigh it."""
-
-    path: Path
-    byte: int
-    task: str
-    raw: float
 
 
 def build(place: Place, settings: Settings, prompts: PromptsConfig, progress: Progress = lambda *_: None) -> About:
     """Write a dataset folder and return what it says of itself.
 
     Raises:
-        DataError: not traces, empty, a task on both sides, or nothing left to learn from.
+        DataError: not traces, empty, a task on both sides, a joined dataset that contradicts itself or another folder,
+            or nothing left to learn from.
         ContaminationError: content of an evaluation set or a held-out task.
         MixtureError: a joined dataset of other prompts or another tokenizer.
         WeightsError: no tokenizer to count with.
@@ -96,42 +84,37 @@ def _built(
     work = part / "work"
     buckets = _spooled(work, known, assigned, sources, settings.reviewed, progress)
     counts: Counter[str] = Counter()
-    index: dict[str, list[_Line]] = {split: [] for split in SPLITS}
-    lengths: dict[str, list[int]] = {split: [] for split in SPLITS}
-    totals, seen_ids, pairs = Totals(settings.difficulty_power), set[str](), 0
+    index = Index(settings.difficulty_power)
     with (part / store.PREFERENCES).open("wb") as preferred:
+        before = Joined(index, preferred)
         for number, folder in enumerate(joined):
-            pairs += _joined(folder, work / f"joined-{number}", index, lengths, totals, seen_ids, preferred)
+            before.join(folder, work / f"joined-{number}")
         for done, made in enumerate(_made(buckets, place, settings, draft.prompts), start=1):
             counts.update(made.counts)
-            pairs += made.preferences
-            preferred.write((made.folder / PAIRS).read_bytes())
-            for split, task, raw, difficulty, tokens, byte in made.rows:
-                index[split].append(_Line(made.folder / ROWS, byte, task, raw))
-                lengths[split].append(tokens)
-                totals.add(split, task, raw, difficulty)
+            before.add(made)
             progress("buckets of tasks", done, len(buckets))
-    if not index["train"]:
+    if not index.count("train"):
         raise DataError(_nothing(counts))
-    contents = {split: {line.task: known.contents[line.task] for line in index[split]} for split in SPLITS}
+    contents = {split: {task: known.contents[task] for task in index.tasks(split)} for split in SPLITS}
     sides.check_sides(contents["train"], contents["eval"])
     about = replace(
         draft,
         guard=sides.Refusal.of().describe(),
         counts={"generated tasks that the guard refuses": len(known.refused)}
+        | {"examples that a joined dataset has": before.again}
         | {"unwanted in review": sum(source.unwanted for source in sources.values())}
         | {name: counts[name] for name in ("read", *STEPS, *sorted(set(counts) - {"read", *STEPS}))},
-        rows={split: len(found) for split, found in index.items()},
+        rows={split: index.count(split) for split in SPLITS},
         tasks={split: len(found) for split, found in contents.items()},
-        lengths={split: quantiles(found) for split, found in lengths.items()},
-        preferences=pairs,
+        lengths={split: quantiles(found) for split, found in index.lengths.items()},
+        preferences=before.pairs,
         sources=(*(source.described() for source in sources.values()), *({"name": f.resolve().name} for f in joined)),
     )
-    rows = {split: _ordered(split, index[split], totals, settings.seed, progress) for split in SPLITS}
+    rows = {split: index.rows(split, settings.seed, progress) for split in SPLITS}
     store.write(part, rows, about)
     store.write_contents(part, contents)
-    histogram(part / store.LENGTHS, "Tokens of an example", lengths, "tokens, prompt and answer")
-    _clear(work)
+    histogram(part / store.LENGTHS, "Tokens of an example", index.lengths, "tokens, prompt and answer")
+    shutil.rmtree(work)
     return about
 
 
@@ -144,7 +127,8 @@ def _spooled(
     progress: Progress,
 ) -> list[Bucket]:
     """The traces of all folders in buckets; the tasks leave memory."""
-    spool = Spool(work, list(known.exercises), refused=known.refused, reviewed=reviewed)
+    review = Review.of(sources, needed=reviewed)
+    spool = Spool(work, list(known.exercises), refused=known.refused, review=review)
     spool.tasks(known.exercises)
     known.exercises.clear()
     for number, (folder, source) in enumerate(sources.items()):
@@ -162,6 +146,7 @@ def _spooled(
             folder,
             {task: assigned[task] for task in tasks},
             {task: known.difficulties[task] for task in tasks if task in known.difficulties},
+            review.only(tasks),
         )
         for folder, tasks in spool.buckets.items()
     ]
@@ -189,58 +174,6 @@ def _made(buckets: Sequence[Bucket], place: Place, settings: Settings, prompts: 
         pool.shutdown(cancel_futures=True)
 
 
-def _joined(
-    folder: Path,
-    work: Path,
-    index: dict[str, list[_Line]],
-    lengths: dict[str, list[int]],
-    totals: Totals,
-    seen_ids: set[str],
-    preferred: Any,
-) -> int:
-    """Take the rows of a dataset as they are; their weights are worked out anew. Returns its preference pairs."""
-    work.mkdir(parents=True, exist_ok=True)
-    path = work / ROWS
-    with path.open("wb") as file:
-        for split in SPLITS:
-            for row in store.load(folder, split):
-                if row.id in seen_ids:
-                    continue
-                seen_ids.add(row.id)
-                index[split].append(_Line(path, file.tell(), row.task, row.weight))
-                lengths[split].append(row.tokens)
-                totals.add(split, row.task, row.weight, row.difficulty)
-                file.write(json.dumps(row.body(), ensure_ascii=False).encode() + b"\n")
-    if not (folder / store.PREFERENCES).is_file():
-        return 0
-    lines = (folder / store.PREFERENCES).read_bytes()
-    preferred.write(lines)
-    return lines.count(b"\n")
-
-
-def _ordered(split: str, lines: Sequence[_Line], totals: Totals, seed: int, progress: Progress) -> Iterator[Row]:
-    """The rows of a split in an order drawn by the seed: neighbours are of different tasks."""
-    order = list(range(len(lines)))
-    random.Random(f"{seed}/order/{split}").shuffle(order)
-    files: dict[Path, Any] = {}
-    try:
-        for done, number in enumerate(order, start=1):
-            line = lines[number]
-            if line.path not in files:
-                if len(files) >= 200:
-                    files.pop(next(iter(files))).close()
-                files[line.path] = line.path.open("rb")
-            files[line.path].seek(line.byte)
-            body = json.loads(files[line.path].readline())
-            weight = totals.final(split, line.task, line.raw)
-            yield Row(**{**body, "weight": weight})
-            if done % 500 == 0 or done == len(order):
-                progress(f"rows of {split}", done, len(order))
-    finally:
-        for file in files.values():
-            file.close()
-
-
 def quantiles(values: Sequence[int]) -> dict[str, int]:
     """Return the lengths that so many examples do not exceed.
 
@@ -257,9 +190,3 @@ def quantiles(values: Sequence[int]) -> dict[str, int]:
 def _nothing(counts: Counter[str]) -> str:
     why = ", ".join(f"{counts[name]:,} {name}" for name in STEPS if counts[name])
     return f"nothing is left on the train side of {counts['read']:,} traces ({why or 'all went to the eval side'})"
-
-
-def _clear(folder: Path) -> None:
-    import shutil
-
-    shutil.rmtree(folder)

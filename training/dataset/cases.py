@@ -26,11 +26,15 @@ class Case:
     parent: Parent | None
     teacher: str
     reward: float
+    """Of the child, 0..1.2: as recorded, then as it was worked out here."""
     gain: float
+    """By how much that is better than the parent's; a fresh one's whole reward."""
     right: bool | None
     """The test outputs too; None: not known."""
     shown: Program | None = None
     """The parent as a program; None for fresh ones."""
+    solved: tuple[bool, ...] = ()
+    """Per demonstration, as recorded."""
     outputs: Grids = ()
     """Of `exercise.task.inputs`, when it ran here."""
     seen: list["Seen"] = field(default_factory=list)

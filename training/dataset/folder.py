@@ -20,10 +20,11 @@ def aside(out: Path, *, fresh: bool = False) -> Iterator[Path]:
     Raises:
         OutputError: `out` is there and not to be replaced, or the disk is full or not to be written.
     """
+    named, out = out, out.resolve()  # `.` has no name to make another beside
     if out.exists() and not fresh and (not out.is_dir() or any(out.iterdir())):
-        raise OutputError(f"{out}: is there already; --fresh replaces it")
+        raise OutputError(f"{named}: is there already; --fresh replaces it")
     if out.exists() and (not out.is_dir() or any(out.iterdir())) and not (out / ABOUT).exists():
-        raise OutputError(f"{out}: is no dataset, so it is not replaced; name another folder")
+        raise OutputError(f"{named}: is no dataset, so it is not replaced; name another folder")
     part, old = out.with_name(f"{out.name}.part"), out.with_name(f"{out.name}.old")
     try:
         shutil.rmtree(part, ignore_errors=True)
@@ -37,6 +38,6 @@ def aside(out: Path, *, fresh: bool = False) -> Iterator[Path]:
     except OSError as error:
         if isinstance(error, OutputError) or error.errno not in _REFUSED:
             raise
-        raise OutputError(f"{out}: cannot be written ({error.strerror or error}); nothing of it was kept") from None
+        raise OutputError(f"{named}: cannot be written ({error.strerror or error}); nothing of it was kept") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)

@@ -1,29 +1,44 @@
 """Take out of a program what does not change its outputs: lines without use, calls that pass their argument on.
 
-Static: an assignment whose name nobody reads. Dynamic: a statement is removed, or a call is replaced by one of its
-arguments, and the program runs on everything its task is asked: demonstrations, test inputs, further inputs where there
-are some. What gives the same grids everywhere, and is shorter, takes its place; again until nothing can go. Edits of
-the text, so comments and layout stay where the line stays; a line whose argument became another one loses its comment.
+Static: helpers that nothing reaches, an assignment whose name nobody reads. Dynamic: a statement is removed, or a call
+is replaced by one of its arguments, and the program runs on everything its task is asked: demonstrations, test inputs,
+further inputs where there are some; and, since a program is more than its answers there, on inputs in other turns,
+colours and shapes (`proving`). What does the same everywhere, failures included, is shorter, and lost a piece that did
+run (`witness`), takes its place; again until nothing can go. Edits of the text, so comments and layout stay where the
+line stays; a line whose argument became another one loses its comment.
 
-Only what was run counts as proven: a line for inputs that no task shows goes. Programs of many tasks share a batch, and
+Left out: proof. What differs only on inputs unlike all of these may still go. Programs of many tasks share a batch, and
 each reduction runs on its smallest input first: most are wrong there already.
 """
 
-import ast
 import io
 import tokenize
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from arc_submit.errors import ExtractError
 from arc_submit.programs import from_source
-from arc_submit.records import Grid, Program
+from arc_submit.records import Grid, Program, Task
+from arc_submit.sandbox import Job
+from arc_submit.verify.trial import probes
 from training.dataset.cases import Grids, Run, grids, job
-from training.dataset.kinds import arguments, kinds_of, stand_ins
-from training.dataset.text import Text, assigned, names, read, statements
+from training.dataset.pieces import Reduction, reductions, unread
+from training.dataset.witness import witnesses
 
+PROBES = 8  # the demonstrations' inputs, turned and recoloured at random
 ROUNDS = 12  # pieces taken out of one program at most, beside those that are never read
-TRIED = 60  # reductions of one program in a round at most
+
+
+def proving(task: Task, further: Iterable[Grid] = ()) -> tuple[Grid, ...]:
+    """Return the inputs on which a shorter program must do what the program does: the task's, and others like them.
+
+    Where all of a task's grids are square, one is cut to be wide and one to be tall.
+    """
+    found = [*task.inputs, *further, *probes(task, PROBES)]
+    if all(len(grid) == len(grid[0]) for grid in found):
+        largest = max(task.inputs, key=len)
+        found += [largest[:-1], tuple(row[:-1] for row in largest)] if len(largest) > 1 else []
+    return tuple(dict.fromkeys(found))
 
 
 def prune(asked: Sequence[tuple[Program, tuple[Grid, ...]]], run: Run) -> list[Program]:
@@ -34,12 +49,13 @@ def prune(asked: Sequence[tuple[Program, tuple[Grid, ...]]], run: Run) -> list[P
         run: the sandbox.
     """
     now = [unread(program) for program, _ in asked]
-    wanted = [grids(ran) for ran in run([job(program, inputs) for program, inputs in asked])]
-    after = [grids(ran) for ran in run([job(new, inputs) for new, (_, inputs) in zip(now, asked, strict=True)])]
-    for place, (program, _) in enumerate(asked):
-        if after[place] != wanted[place]:  # a name that was read in a way that the text does not show
-            now[place] = program
-    busy = [place for place, made in enumerate(wanted) if any(made)]
+    first = run([job(program, inputs) for program, inputs in asked])
+    wanted = [grids(ran) for ran in first]
+    changed = [place for place, (program, _) in enumerate(asked) if now[place] is not program]
+    for place, ran in zip(changed, run([job(now[place], asked[place][1]) for place in changed]), strict=True):
+        if ran.lost or grids(ran) != wanted[place]:  # a name that was read in a way that the text does not show
+            now[place] = asked[place][0]
+    busy = [place for place, ran in enumerate(first) if any(wanted[place]) and not ran.lost]
     for _ in range(ROUNDS):
         found = _round([(place, now[place], asked[place][1], wanted[place]) for place in busy], run)
         for place, program in found.items():
@@ -73,28 +89,61 @@ def _code(line: str) -> str:
     return line[: len(line) - len(line.lstrip()) + comment.start[1]].rstrip()
 
 
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """A reduction under way."""
+
+    place: int
+    program: Program
+    """It as it was before."""
+    inputs: tuple[Grid, ...]
+    made: Grids
+    reduction: Reduction
+
+    def job(self, source: str, *only: int) -> Job:
+        """Run a source in its place, on all inputs or on some."""
+        inputs = tuple(self.inputs[number] for number in only) if only else self.inputs
+        return job(replace(self.program, source=source), inputs)
+
+
 def _round(waiting: Sequence[tuple[int, Program, tuple[Grid, ...], Grids]], run: Run) -> dict[int, Program]:
     """The shortest reduction of each program that does the same; programs without one are not in it."""
     tried = [
-        (place, replace(program, source=source), inputs, made)
+        _Tried(place, program, inputs, made, reduction)
         for place, program, inputs, made in waiting
-        for source in reductions(program.source)
+        for reduction in reductions(program.source, program.entry)
     ]
-    first = [_smallest(inputs, made) for _, _, inputs, made in tried]
-    glance = run([job(each[1], (each[2][at],)) for each, at in zip(tried, first, strict=True)])
-    left = [each for each, at, ran in zip(tried, first, glance, strict=True) if ran.outputs[0].grid == each[3][at]]
+    first = [_smallest(each.inputs, each.made) for each in tried]
+    glance = run([each.job(each.reduction.source, at) for each, at in zip(tried, first, strict=True)])
+    left = [each for each, at, ran in zip(tried, first, glance, strict=True) if ran.outputs[0].grid == each.made[at]]
+    whole = run([each.job(each.reduction.source) for each in left])
+    same = [each for each, ran in zip(left, whole, strict=True) if not ran.lost and grids(ran) == each.made]
     found: dict[int, Program] = {}
-    for (place, old, _, made), ran in zip(left, run([job(each[1], each[2]) for each in left]), strict=True):
-        if ran.lost or grids(ran) != made:
-            continue
+    for each in _that_ran(same, run):
         try:
-            shorter = from_source(old.source, old.proposer, old.parents)
+            shorter = from_source(each.reduction.source, each.program.proposer, each.program.parents)
         except ExtractError:
             continue
-        fit = shorter.length < old.length and shorter.entry == old.entry  # `old` has the length of before
-        if fit and (place not in found or _size(shorter) < _size(found[place])):
-            found[place] = shorter
+        fit = shorter.length < each.program.length and shorter.entry == each.program.entry
+        if fit and (each.place not in found or _size(shorter) < _size(found[each.place])):
+            found[each.place] = shorter
     return found
+
+
+def _that_ran(same: Sequence[_Tried], run: Run) -> list[_Tried]:
+    """Those whose piece ran at least once: of others their outputs say nothing."""
+    asked = [
+        (number, witness)
+        for number, each in enumerate(same)
+        for witness in witnesses(each.program.source, each.program.entry, each.reduction.gone)
+    ]
+    ran = run([same[number].job(witness) for number, witness in asked])
+    idle = {
+        number
+        for (number, _), result in zip(asked, ran, strict=True)
+        if result.lost or grids(result) == same[number].made
+    }
+    return [each for number, each in enumerate(same) if number not in idle]
 
 
 def _smallest(inputs: Sequence[Grid], made: Grids) -> int:
@@ -105,84 +154,3 @@ def _smallest(inputs: Sequence[Grid], made: Grids) -> int:
 
 def _size(program: Program) -> tuple[int, int]:
     return program.length, len(program.source)
-
-
-# What may go. --------------------------------------------------------------------------------------------------------
-
-
-def unread(program: Program) -> Program:
-    """Return the program without assignments to names that nobody reads."""
-    now = program
-    while (text := read(now.source)) is not None:
-        loaded, stored = names(text)
-        for statement in statements(text):
-            target = assigned(statement)
-            if target and target not in loaded and stored.get(target) == 1 and target != now.entry:
-                shorter = _without(text, statement)
-                try:
-                    now = from_source(shorter or "", program.proposer, program.parents)
-                except ExtractError:
-                    continue
-                break
-        else:
-            return now
-    return now
-
-
-def reductions(source: str) -> Iterator[str]:
-    """Yield sources with one piece less: a statement, or a call that becomes one of its arguments. Most are wrong."""
-    text = read(source)
-    if text is None:
-        return
-    found: dict[str, None] = {}
-    loaded, stored = names(text)
-    kinds = kinds_of(text)
-    for statement in statements(text):
-        target = assigned(statement)
-        needed = target is not None and target in loaded and stored.get(target) == 1
-        if not needed and not isinstance(statement, ast.Return | ast.Import | ast.ImportFrom | ast.FunctionDef):
-            found.setdefault(_without(text, statement) or source)
-        if needed and target and isinstance(statement, ast.Assign):
-            for argument in stand_ins(statement.value, kinds):
-                found.setdefault(_collapsed(text, statement, target, argument) or source)
-    whole = {id(s.value) for s in statements(text) if isinstance(s, ast.Assign) and stored.get(assigned(s) or "") == 1}
-    for node in text.nodes:
-        if isinstance(node, ast.Call):
-            for argument in arguments(node, kinds):
-                if id(node) not in whole or not isinstance(argument, ast.Name | ast.Constant):
-                    found.setdefault(text.spliced([(text.span(node), text.said(argument))]))
-        if len(found) > TRIED:
-            break
-    yield from (shorter for shorter in list(found)[:TRIED] if shorter != source)
-
-
-def _without(text: Text, statement: ast.stmt) -> str | None:
-    """The source without the lines of a statement, None where it shares them with others."""
-    first, last = text.span(statement)
-    begin, end = text.starts[statement.lineno - 1], text.starts[(statement.end_lineno or statement.lineno)]
-    rest = text.raw[last:end].strip()
-    if text.raw[begin:first].strip() or (rest and not rest.startswith(b"#")):
-        return None
-    before, after = text.raw[:begin], text.raw[end:]
-    coming = after.split(b"\n", 1)[0].strip()
-    if not coming or coming.startswith((b"#", b"return")):  # a comment above spoke of this line alone
-        lines = before.split(b"\n")
-        while len(lines) > 1 and lines[-2].strip().startswith(b"#"):
-            del lines[-2]
-        before = b"\n".join(lines)
-    return (before + after).decode()
-
-
-def _collapsed(text: Text, statement: ast.stmt, target: str, argument: ast.expr) -> str | None:
-    """The source without an assignment, its name replaced by an argument wherever it was read."""
-    said = text.said(argument)
-    readers = [
-        (text.span(node), said)
-        for node in text.nodes
-        if isinstance(node, ast.Name) and node.id == target and isinstance(node.ctx, ast.Load)
-    ]
-    replaced = read(text.spliced(readers))
-    if replaced is None:
-        return None
-    place = next((s for s in statements(replaced) if assigned(s) == target), None)
-    return None if place is None else _without(replaced, place)

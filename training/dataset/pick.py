@@ -6,21 +6,23 @@ All tasks of a bucket go through a step together, so that the sandbox gets large
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
 from arc_submit.errors import ExtractError
 from arc_submit.programs import from_source, holds_literal
-from arc_submit.records import Grid, Pair, Program
+from arc_submit.records import Pair, Program
 from training.dataset import select, verify
-from training.dataset.cases import Case, Grids, Run, grids, job
+from training.dataset.again import again
+from training.dataset.cases import Case, Grids, Run
 from training.dataset.form import Student
-from training.dataset.lines import prune
+from training.dataset.lines import proving, prune
 from training.dataset.settings import Settings
 from training.edits.records import Trace
 from training.exercises import Exercise
+from training.review import decisions
 
 STEPS = {
     "repeated": "the same answer again",
@@ -28,7 +30,7 @@ STEPS = {
     "no gain": "edits without gain, fresh answers that miss a demonstration",
     "literal": "programs that hold an output",
     "beyond best": "more than the best of a task",
-    "not as recorded": "programs that did something else when they ran again",
+    "not as recorded": "programs that did something else, or gained nothing, when they ran again",
     "wrong elsewhere": "right on the demonstrations, wrong on a test output or a fresh example",
     "idle": "programs that give every demonstration's input back",
     "too long": "programs much longer than the shortest that passes",
@@ -47,7 +49,11 @@ class Picker:
         self._from_edits = wish == "yes" or (wish == "auto" and not student.thinks)
 
     def pick(
-        self, traces: Iterable[Trace], exercises: dict[str, Exercise], counts: Counter[str]
+        self,
+        traces: Iterable[Trace],
+        exercises: dict[str, Exercise],
+        counts: Counter[str],
+        rejected: Collection[str] = (),
     ) -> tuple[list[Case], dict[tuple[str, str], Grids]]:
         """Return the cases, and by (task, program) what every program and parent makes of its task's inputs.
 
@@ -55,17 +61,26 @@ class Picker:
             traces: of these exercises.
             exercises: by task id.
             counts: what was left out, by `STEPS`, is added here.
+            rejected: keys (`training.review.decisions`) of what a person rejected; no answer of an edit stands for it.
 
         Raises:
             DataError: a file of the folder of examples that holds none.
         """
-        cases, before = self._ran(self._read(traces, exercises, counts), counts)
+        read = self._read(traces, exercises, counts, rejected)
+        cases, before = again(read, self._settings.least_gain, self._run)
+        counts["not as recorded"] += len(read) - len(cases)
         further = self._further(list({case.exercise.task.id: case.exercise for case in cases}.values()))
         if self._settings.prune:
             cases = self._pruned(cases, before, further, counts)
         return self._selected(self._right(cases, further, counts), counts), before
 
-    def _read(self, traces: Iterable[Trace], exercises: dict[str, Exercise], counts: Counter[str]) -> list[Case]:
+    def _read(
+        self,
+        traces: Iterable[Trace],
+        exercises: dict[str, Exercise],
+        counts: Counter[str],
+        rejected: Collection[str],
+    ) -> list[Case]:
         """The traces that may be learnt from, the best of each task and kind."""
         found: dict[tuple[str, str], dict[str, Case]] = {}
         for trace in traces:
@@ -73,7 +88,8 @@ class Picker:
             exercise = exercises[trace.task]
             case = self.case(trace, exercise)
             reason = "unfit" if case is None else self._refused(case, trace)
-            if case is not None and reason != "no gain":
+            barred = bool(rejected) and decisions.key(replace(trace, parent=None)) in rejected
+            if case is not None and reason != "no gain" and not barred:
                 self._also_fresh(case, trace, found, counts)
             if case is None or reason:
                 counts[reason] += 1
@@ -100,8 +116,9 @@ class Picker:
             return None
         thinking = trace.thinking if self._student.thinks else ""
         return Case(
-            exercise, trace.kind, program, thinking, parent, trace.teacher, trace.reward, trace.gain, trace.right, shown
-        )
+            exercise, trace.kind, program, thinking, parent, trace.teacher, trace.reward, trace.gain, trace.right,
+            shown, trace.solved,
+        )  # fmt: skip
 
     def _refused(self, case: Case, trace: Trace) -> str:
         """Why a trace is not learnt from; empty: it is."""
@@ -130,33 +147,6 @@ class Picker:
         if known is None or (case.thinking and not known.thinking):
             several[case.trace] = case
 
-    def _ran(self, cases: list[Case], counts: Counter[str]) -> tuple[list[Case], dict[tuple[str, str], Grids]]:
-        """The cases that do what was recorded, and what every program of theirs makes of its task's inputs."""
-        asked: dict[tuple[str, str], tuple[Program, tuple[Grid, ...]]] = {}
-        inputs = {case.exercise.task.id: case.exercise.task.inputs for case in cases}  # one tuple a task: sent once
-        for case in cases:
-            task = case.exercise.task.id
-            for program in filter(None, (case.program, case.shown)):
-                asked.setdefault((task, program.id), (program, inputs[task]))
-        ran = self._run([job(program, given) for program, given in asked.values()])
-        before = {key: grids(result) for key, result in zip(asked, ran, strict=True) if not result.lost}
-        kept = [case for case in cases if self._as_recorded(case, before)]
-        counts["not as recorded"] += len(cases) - len(kept)
-        return kept, before
-
-    def _as_recorded(self, case: Case, before: dict[tuple[str, str], Grids]) -> bool:
-        task = case.exercise.task
-        made = before.get((task.id, case.program.id))
-        if made is None:
-            return False
-        case.outputs = made
-        if case.kind == "fresh" and not case.passes:
-            return False
-        if case.parent is None or case.shown is None:
-            return True
-        shown = before.get((task.id, case.shown.id))
-        return shown is not None and shown[: len(task.train)] == case.parent.outputs
-
     # --- what is right, short and different ---------------------------------------------------------------------------
 
     def _further(self, exercises: Sequence[Exercise]) -> dict[str, tuple[Pair, ...]]:
@@ -178,14 +168,8 @@ class Picker:
         counts: Counter[str],
     ) -> list[Case]:
         """The cases without lines that change nothing; programs that become the same count once."""
-        inputs = {
-            case.exercise.task.id: tuple(
-                dict.fromkeys(
-                    (*case.exercise.task.inputs, *(pair.input for pair in further.get(case.exercise.task.id, ())))
-                )
-            )
-            for case in cases
-        }
+        tasks = {case.exercise.task.id: case.exercise.task for case in cases}
+        inputs = {name: proving(task, (pair.input for pair in further.get(name, ()))) for name, task in tasks.items()}
         distinct = {(case.exercise.task.id, case.program.id): case.program for case in cases}
         shorter = prune([(program, inputs[task]) for (task, _), program in distinct.items()], self._run)
         became = dict(zip(distinct, shorter, strict=True))

@@ -26,8 +26,17 @@ class LeakError(DataError):
 
 
 def forms(exercise: Exercise) -> frozenset[bytes]:
-    """Return the forms of an exercise's pairs, its tests among them where their outputs are known."""
+    """Return the forms of an exercise's pairs, its tests among them where their outputs are known.
+
+    Raises:
+        DataError: test outputs, but not one for each test input.
+    """
     task = exercise.task
+    if exercise.answers and len(exercise.answers) != len(task.test):
+        inputs = f"{len(task.test)} test input{'s' if len(task.test) != 1 else ''}"
+        raise DataError(
+            f"task {task.id}: {len(exercise.answers)} test outputs for {inputs}; give each its own, or none"
+        )
     pairs = [(pair.input, pair.output) for pair in task.train]
     pairs += list(zip(task.test, exercise.answers, strict=True)) if exercise.answers else []
     return frozenset(form(given, made) for given, made in pairs)
@@ -65,6 +74,20 @@ class Refusal:
                 f"task {exercise.task.id}: a pair of the held-out task {where}, turned or recoloured at most: leave it "
                 f"out; development is measured on it (`training.split`)"
             )
+
+    def check_forms(self, where: str, task: str, content: Iterable[bytes]) -> None:
+        """Make sure of the same where no more than a task's forms are known: in a dataset that is joined.
+
+        Raises:
+            ContaminationError: one of them is that of an evaluation pair or of a held-out task.
+        """
+        for found in content:
+            met = self._guard.pairs.get(found) or self._held.get(found)
+            if met is not None:
+                raise ContaminationError(
+                    f"{where}: task {task} has a pair of {met}, turned or recoloured at most: build the dataset again "
+                    f"without it; that set is measured on"
+                )
 
     def describe(self) -> str:
         """Return one line for a manifest."""
@@ -150,7 +173,8 @@ def assign(
     if share > 0 and len(free) > 1 and len(chosen) in (0, len(free)):
         chosen = [min(free, key=lambda group: (len(group), _draw(seed, group)))]
     for group in free:
-        sides.update(dict.fromkeys(group, "eval" if group in chosen else "train"))
+        sides.update(dict.fromkeys(group, "train"))
+    sides.update((task, "eval") for group in chosen for task in group)
     return sides
 
 

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from arc_submit.errors import DataError
+from training.dataset.reviewed import Review
 from training.edits import records
 from training.edits.records import Trace
 from training.exercises import Exercise, read, write
-from training.review import decisions
 
 TASKS_EACH = 16  # tasks of one bucket
 HELD = 16 * 2**20  # characters in memory before they are written
@@ -80,13 +80,13 @@ class Spool:
     """Lines on their way to the buckets."""
 
     def __init__(
-        self, folder: Path, tasks: Sequence[str], *, refused: Collection[str] = (), reviewed: bool = False
+        self, folder: Path, tasks: Sequence[str], *, refused: Collection[str] = (), review: Review | None = None
     ) -> None:
         """Args:
         refused: tasks whose traces are passed over.
-        reviewed: only what a person accepted.
+        review: what people decided, in all folders.
         """
-        self._folder, self._refused, self._reviewed = folder, refused, reviewed
+        self._folder, self._refused, self._review = folder, refused, review or Review()
         self._bucket = {task: number // TASKS_EACH for number, task in enumerate(tasks)}
         self._lines: dict[Path, list[str]] = {}
         self._held = 0
@@ -117,18 +117,10 @@ class Spool:
         path = folder / name
         if judged and not path.is_file():
             return
-        verdicts = {} if judged else decisions.read(folder)
         with path.open(encoding="utf-8") as file:
-            self._sort(zip(records.read(path), file, strict=False), path, source, judged, verdicts)
+            self._sort(zip(records.read(path), file, strict=False), path, source, judged)
 
-    def _sort(
-        self,
-        lines: Iterable[tuple[Trace, str]],
-        path: Path,
-        source: Source,
-        judged: bool,
-        verdicts: Mapping[str, decisions.Decision],
-    ) -> None:
+    def _sort(self, lines: Iterable[tuple[Trace, str]], path: Path, source: Source, judged: bool) -> None:
         for trace, text in lines:
             if trace.task in self._refused:
                 continue
@@ -136,7 +128,7 @@ class Spool:
                 raise DataError(f"{path}: a trace of task {trace.task}, which is not in {records.TASKS}")
             if judged:
                 source.judged += 1
-            elif not self._wanted(verdicts.get(decisions.key(trace))):
+            elif not self._review.wanted(trace):
                 source.unwanted += 1
                 continue
             else:
@@ -145,11 +137,6 @@ class Spool:
                 source.versions[trace.version] += 1
                 source.hints[trace.hint or "none"] += 1
             self._add(self._path(self._bucket[trace.task]) / path.name, text)
-
-    def _wanted(self, decision: decisions.Decision | None) -> bool:
-        if decision is None:
-            return not self._reviewed
-        return decision.verdict == decisions.ACCEPT
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:05d}"

@@ -222,10 +222,10 @@ def load(folder: Path, split: str) -> Iterator[Row]:
     """Yield the rows of a split, a few at a time: it may be larger than memory.
 
     Raises:
-        DataError: no such split, or columns that are not a dataset's.
+        DataError: no such split, a damaged one, or columns that are not a dataset's.
     """
-    if not (folder / split / "state.json").is_file():
-        raise DataError(f"{folder}: no dataset, or without a split {split}; `arc-train dataset` writes one")
+    if not _has_rows(folder, split):
+        return
     from datasets import load_from_disk
 
     found = load_from_disk(str(folder / split))
@@ -234,6 +234,17 @@ def load(folder: Path, split: str) -> Iterator[Row]:
         raise DataError(f"{folder}: split {split} has no column {', '.join(missing)}; build it again")
     for batch in found.iter(batch_size=BATCH):
         yield from (Row(*values) for values in zip(*(batch[name] for name in COLUMNS), strict=True))
+
+
+def _has_rows(folder: Path, split: str) -> bool:
+    """Whether a split has a file; the library writes none for an empty one, and reads none of these."""
+    state = folder / split / "state.json"
+    if not state.is_file():
+        raise DataError(f"{folder}: no dataset, or without a split {split}; `arc-train dataset` writes one")
+    try:
+        return bool(json.loads(state.read_text("utf-8"))["_data_files"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError(f"{state}: cannot be read ({type(error).__name__}); build the dataset again") from None
 
 
 def contents(folder: Path, split: str) -> dict[str, frozenset[bytes]]:

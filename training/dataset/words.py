@@ -1,12 +1,17 @@
 """Does what is said of a task still hold when it is seen in another view?
 
-A view renames colours, turns grids and reorders demonstrations; thoughts and comments stay as they were said. Words
-that name what the view changes would be false. What cannot be told counts as named: a digit may be a colour or a count.
+A view renames colours, turns grids and reorders demonstrations; thoughts, comments and docstrings stay as they were
+said. Words that name what the view changes would be false. What cannot be told counts as named: a digit may be a colour
+or a count.
+
+Left out: names that a program gives its values; they are code, which was run.
 """
 
+import ast
 import io
 import re
 import tokenize
+from functools import lru_cache
 
 from arc_submit.records import COLOURS, View
 
@@ -51,10 +56,22 @@ def hold(words: str, view: View) -> bool:
     return not (moved and _PLACE.search(words))
 
 
-def comments(source: str) -> str:
-    """Return the comments of a program, one a line; docstrings are taken for code."""
+@lru_cache(maxsize=4096)
+def prose(source: str) -> str:
+    """Return what a program says to its reader: comments and docstrings, one after the other.
+
+    >>> prose('def solve(I):\\n    "Blue goes up."\\n    return hmirror(I)  # upside down\\n')
+    '# upside down\\nBlue goes up.'
+    """
+    if not any(mark in source for mark in "#\"'"):
+        return ""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(source).readline))
-    except (tokenize.TokenError, SyntaxError, ValueError):
+        tree = ast.parse(source)
+    except (tokenize.TokenError, SyntaxError, ValueError, RecursionError):
         return ""
-    return "\n".join(token.string for token in tokens if token.type == tokenize.COMMENT)
+    found = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            found.append(node.value.value)
+    return "\n".join(found)

@@ -19,11 +19,11 @@ from training.dataset.cases import Case, Run
 from training.dataset.form import Student, said, turns
 from training.dataset.pick import Picker
 from training.dataset.preferences import Preference, preferences
+from training.dataset.reviewed import Review
 from training.dataset.settings import Settings
 from training.dataset.store import Row
 from training.dataset.thinking import clean
-from training.dataset.weights import shares
-from training.dataset.words import comments
+from training.dataset.words import prose
 from training.edits import records
 from training.edits.records import Parent, Trace
 from training.exercises import Exercise, read
@@ -41,6 +41,8 @@ class Bucket:
     """Split of each task."""
     difficulties: dict[str, float]
     """As far as they are known."""
+    review: Review = field(default_factory=Review)
+    """What people decided on their traces."""
 
 
 @dataclass(slots=True)
@@ -49,8 +51,8 @@ class Made:
 
     folder: Path
     counts: Counter[str] = field(default_factory=Counter)
-    rows: list[tuple[str, str, float, float, int, int]] = field(default_factory=list)
-    """(split, task, raw weight, difficulty, tokens, byte where its line begins)"""
+    rows: list[tuple[str, str, str, float, int, int]] = field(default_factory=list)
+    """(split, id, task, difficulty, tokens, byte where its line begins)"""
     preferences: int = 0
 
 
@@ -70,7 +72,7 @@ class Worker:
         made = Made(bucket.folder)
         exercises = read(bucket.folder / records.TASKS)
         traces = records.read(bucket.folder / records.TRACES)
-        cases, before = self._picker.pick(traces, exercises, made.counts)
+        cases, before = self._picker.pick(traces, exercises, made.counts, bucket.review.rejected)
         augment(cases, before, self._settings, self._run, self._words)
         judged = self._judged(bucket)
         self._write(bucket, cases, judged, made)
@@ -78,8 +80,9 @@ class Worker:
         return made
 
     def _words(self, case: Case) -> str:
-        """What an example of the case says beside its code."""
-        return f"{case.thinking}\n{comments(case.program.source)}".strip() if self._student.thinks else ""
+        """What an example of the case says beside its code: the thought, and in both programs what is for a reader."""
+        shown = (prose(self._student.code(program.source)) for program in (case.program, case.shown) if program)
+        return "\n".join((case.thinking if self._student.thinks else "", *shown)).strip()
 
     def _judged(self, bucket: Bucket) -> dict[str, list[Trace]]:
         found: dict[str, list[Trace]] = {}
@@ -94,13 +97,11 @@ class Worker:
         with (bucket.folder / ROWS).open("wb") as file:
             for task, several in by_task.items():
                 difficulty = bucket.difficulties.get(task) or _difficulty(judged.get(task) or several)
-                rows = {case.trace: self._rows(case, difficulty, made.counts) for case in several}
-                rows = {trace: found for trace, found in rows.items() if found}
-                made.counts["answers kept"] += len(rows)
-                share = shares({trace: len(found) for trace, found in rows.items()})
-                for trace, found in rows.items():
+                for case in several:
+                    found = self._rows(case, difficulty, made.counts)
+                    made.counts["answers kept"] += bool(found)
                     for row in found:
-                        made.rows.append((bucket.sides[task], task, share[trace], difficulty, row.tokens, file.tell()))
+                        made.rows.append((bucket.sides[task], row.id, task, difficulty, row.tokens, file.tell()))
                         file.write(json.dumps(row.body(), ensure_ascii=False).encode("utf-8", "replace") + b"\n")
 
     def _rows(self, case: Case, difficulty: float, counts: Counter[str]) -> list[Row]:
@@ -149,7 +150,8 @@ class Worker:
             for task, several in judged.items():
                 usable = [trace for trace in several if self._picker.case(trace, exercises[task]) is not None]
                 asked: dict[str, Any] = {}
-                for pair in preferences(usable, self._settings.pairs, self._settings.margin, self._settings.seed):
+                settings, wanted = self._settings, bucket.review.wanted
+                for pair in preferences(usable, settings.pairs, settings.margin, settings.seed, wanted):
                     if pair.parent.program not in asked:
                         asked[pair.parent.program] = self._asked(pair.parent, exercises[task])
                     body = self._preference(pair, task, asked[pair.parent.program])

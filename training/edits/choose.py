@@ -110,7 +110,7 @@ def top(traces: Sequence[Trace], count: int, epsilon: float) -> list[Trace]:
         return ranked
     last = ranked[count - 1].gain
     chosen = [trace for trace in ranked if trace.gain > last + epsilon]
-    tied = [trace for trace in ranked if abs(trace.gain - last) <= epsilon]
+    tied = [trace for trace in ranked[len(chosen) :] if trace.gain >= last - epsilon]
     covered = {index for trace in chosen for index in _right(trace)}
     while len(chosen) < count:
         best = min(tied, key=lambda trace: (-len(_right(trace) - covered), *_order(trace)))

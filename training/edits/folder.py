@@ -6,13 +6,17 @@ answers themselves (`journal`, `training.teacher.archive`).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from arc_submit.errors import DataError, OutputError, ResumeError
+from arc_submit.records import Grid, Task
+from arc_submit.tasks import load_solutions
 from training.edits import difficulty, records
 from training.edits.choose import ChooseSettings, Chosen, choose
+from training.edits.records import Trace
 from training.exercises import GENERATED, Exercise, gather, read, write
 from training.guard import ContaminationError, form
 from training.split import held_out
@@ -71,41 +75,66 @@ def exercises(out: Path, source: str, count: int, seed: int) -> dict[str, Exerci
     Raises:
         ContaminationError: a task that is measured on.
         DataError: no tasks.
+        OutputError: they cannot be written.
     """
     path = out / records.TASKS
     if not path.exists():
         found = gather(source, count, seed)
-        keep_out_held(found)
+        if source.partition(":")[0] != GENERATED:  # decided as `gather` does: a path may have any name
+            keep_out_held(found)
         if not found:
             raise DataError(f"--exercises {source}: no tasks in it")
-        write(path, found)
+        try:
+            write(path, found)
+        except OSError as error:
+            raise OutputError(f"{path}: cannot be written ({error.strerror})") from None
     return read(path)
 
 
 def keep_out_held(found: Sequence[Exercise]) -> None:
-    """Make sure that no task of a file shares a pair with those that development is measured on.
+    """Make sure that no task shares a pair, demonstration or test, with those that development is measured on.
 
     Raises:
         ContaminationError: one does, in some orientation and colours.
     """
-    named = [one for one in found if one.origin.split("/")[0] != GENERATED]
-    held = {form(pair.input, pair.output): task.id for task in held_out() for pair in task.train} if named else {}
-    for one in named:
-        for pair in one.task.train:
-            if (where := held.get(form(pair.input, pair.output))) is not None:
+    held = _held()
+    for one in found:
+        tests = list(zip(one.task.test, one.answers, strict=False))
+        for what, pairs in (("demonstration", _shown(one.task)), ("test", tests)):
+            where = next((held[key] for pair in pairs if (key := form(*pair)) in held), None)
+            if where is not None:
                 raise ContaminationError(
-                    f"task {one.task.id}: a demonstration is a pair of held-out {where}, turned or recoloured at most: "
+                    f"task {one.task.id}: a {what} is a pair of held-out {where}, turned or recoloured at most: "
                     "leave it out, development is measured on that task"
                 )
 
 
+@cache
+def _held() -> dict[bytes, str]:
+    """The form of every held-out pair, tests included, and the task that it is of; a second."""
+    solutions = load_solutions("arc1-training")
+    outputs = solutions.outputs if solutions is not None else {}
+    return {
+        form(*pair): task.id
+        for task in held_out()
+        for pair in (*_shown(task), *zip(task.test, outputs.get(task.id, ()), strict=False))
+    }
+
+
+def _shown(task: Task) -> list[tuple[Grid, Grid]]:
+    return [(pair.input, pair.output) for pair in task.train]
+
+
 def chosen(out: Path, known: Mapping[str, Exercise], settings: ChooseSettings) -> Chosen:
-    """Write traces.jsonl and difficulty.json from all that was judged."""
-    judged = list(records.read(out / records.JUDGED)) if (out / records.JUDGED).exists() else []
-    found = choose(judged, known, settings)
+    """Write traces.jsonl and difficulty.json from all that was judged; read twice, it may be larger than memory."""
+
+    def judged() -> Iterator[Trace]:
+        yield from records.read(out / records.JUDGED) if (out / records.JUDGED).exists() else ()
+
+    found = choose(judged(), known, settings)
     try:
         records.write(out / records.TRACES, found.kept)
     except OSError as error:
         raise OutputError(f"{out / records.TRACES}: cannot be written ({error.strerror})") from None
-    difficulty.write(out / records.DIFFICULTY, difficulty.difficulties(judged))
+    difficulty.write(out / records.DIFFICULTY, difficulty.difficulties(judged()))
     return found

@@ -25,6 +25,7 @@ from training.exercises import grid, spelled
 SETTINGS, TASKS, ARCHIVE, JUDGED, TRACES, DIFFICULTY, COSTS = (
     "settings.json", "tasks.jsonl", "archive", "judged.jsonl", "traces.jsonl", "difficulty.json", "costs.json",
 )  # fmt: skip
+_MOST = 2**53  # of any number: what every reader of JSON takes as it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,12 @@ class Trace:
 
 
 def line(trace: Trace) -> str:
-    """Return a trace as one line of JSON, line end included."""
+    """Return a trace as one line of JSON, line end included; UTF-8 can hold it, halves of characters are escaped."""
     body = asdict(trace)
     if trace.parent is not None:
         outputs = [None if made is None else spelled(made) for made in trace.parent.outputs]
         body["parent"]["outputs"] = outputs
-    return json.dumps(body, ensure_ascii=False) + "\n"
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace").decode() + "\n"
 
 
 def write(path: Path, traces: Iterable[Trace]) -> None:
@@ -107,22 +108,63 @@ def read(path: Path) -> Iterator[Trace]:
         DataError: missing, or a line that is no trace; a last line that was cut off is left out.
     """
     try:
-        file = path.open(encoding="utf-8")
+        file = path.open("rb")
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); `arc-train traces` writes it") from None
     with file:
         for number, text in enumerate(file, start=1):
-            if not text.endswith("\n"):
+            if not text.endswith(b"\n"):
                 return
             try:
-                yield _trace(json.loads(text))
-            except (ValueError, KeyError, TypeError) as error:
+                found = _trace(json.loads(text.decode("utf-8")))
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise DataError(f"{path}: line {number} is no trace ({type(error).__name__}: {error})") from None
+            yield found
 
 
-def _trace(body: dict[str, Any]) -> Trace:
+def _trace(value: object) -> Trace:
+    """Raises: KeyError, TypeError, ValueError."""
+    body = _object(value)
     parent = body.pop("parent")
-    if parent is not None:
-        outputs = tuple(None if text is None else grid(text) for text in parent.pop("outputs"))
-        parent = Parent(**{**parent, "solved": tuple(parent["solved"])}, outputs=outputs)
-    return Trace(**{**body, "solved": tuple(body["solved"])}, parent=parent)
+    found = Trace(**{**body, "solved": _flags(body["solved"])}, parent=None if parent is None else _parent(parent))
+    _texts(
+        found.task, found.kind, found.program, found.source, found.thinking, found.teacher, found.request,
+        found.version, found.hint,
+    )  # fmt: skip
+    _number(found.reward)
+    if found.right is not None:
+        _flags([found.right])
+    if not all(type(count) is int and 0 <= count <= _MOST for count in (found.tokens, found.round)):
+        raise TypeError("expected tokens and round as integers from 0")
+    return found
+
+
+def _parent(value: object) -> Parent:
+    body = _object(value)
+    outputs = tuple(None if text is None else grid(text) for text in body.pop("outputs"))
+    found = Parent(**{**body, "solved": _flags(body["solved"])}, outputs=outputs)
+    _texts(found.program, found.source)
+    _number(found.reward)
+    return found
+
+
+def _object(value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object, found {type(value).__name__}")
+    return value
+
+
+def _flags(values: object) -> tuple[bool, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, bool) for value in values):
+        raise TypeError("expected true or false")
+    return tuple(values)
+
+
+def _texts(*values: object) -> None:
+    if not all(isinstance(value, str) for value in values):
+        raise TypeError("expected text where there is something else")
+
+
+def _number(value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_MOST <= value <= _MOST:
+        raise TypeError("expected a number as the reward")

@@ -7,20 +7,23 @@ import re
 from collections.abc import Collection
 
 from arc_submit.errors import ExtractError
+from arc_submit.programs.extract import MAX_SOURCE_BYTES
 from arc_submit.records import Completion, Dialect, Program, View
 from arc_submit.search.language import program
 from training.teacher.records import Question, Reply
 
-EMPTY, NO_CODE, FOREIGN, CUT, PARENT, AGAIN, DIALECT = (
+EMPTY, NO_CODE, FOREIGN, CUT, PARENT, AGAIN, DIALECT, LONG = (
     "empty text", "no code in the text", "code in another language", "cut off before the code was done",
     "repeats the program it was shown", "repeats an earlier answer", "another dialect than asked for",
+    "longer than any program",
 )  # fmt: skip
 
 _THOUGHT = re.compile(r"<think>(.*?)(?:</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([A-Za-z+#]*)", re.MULTILINE)
 _OURS = frozenset({"", "python", "py", "python3", "text"})
 _STRANGE = re.compile(
-    r"^\s*(?:function \w+\s*\(|const \w+ =|let \w+ =|#include|public (?:static|class)|fn \w+\(|func \w+\(|\w+ :: )",
+    r"^[ \t]*+(?:function \w+[ \t]*+\(|const \w+ =|let \w+ =|#include|public (?:static|class)|fn \w+\(|func \w+\(|"
+    r"\w+ :: )",
     re.MULTILINE,
 )
 
@@ -44,6 +47,8 @@ def taken(reply: Reply, question: Question, teacher: str, dialect: Dialect, know
     """
     if not reply.text.strip():
         raise UnusableError(CUT if reply.finish == "length" else EMPTY)
+    if len(_THOUGHT.sub("", reply.text).rsplit("</think>", 1)[-1]) > MAX_SOURCE_BYTES:
+        raise UnusableError(LONG)
     parents = tuple(attempt.id for attempt in question.attempts)
     try:
         found = program(Completion(reply.text, teacher, parents), View())

@@ -7,9 +7,11 @@
                          the best fresh program that does not pass; the best of these, distinct, up to `parents`
 
 A question whose child passes has no further parent, so an exercise ends solved, after `rounds`, or where the budget
-ends. What is asked is a function of (seed, task, earlier answers): with an archive behind the teacher, running again
-goes on where it stopped and asks nothing twice. One reservation: a program near its limit of time may pass in one run
-and fail in the next.
+ends. Where something breaks, nothing further is asked, and what is under way is waited for: it is paid for.
+
+What is asked is a function of (seed, task, earlier answers): with an archive behind the teacher, running again goes on
+where it stopped and asks nothing twice. One reservation: a program near its limit of time may pass in one run and fail
+in the next.
 
 Left out: crossover and restart prompts, views, exchange between exercises.
 """
@@ -29,11 +31,15 @@ from training.edits.records import Parent, Trace
 from training.edits.replies import UnusableError, taken, thinking
 from training.exercises import Exercise
 from training.teacher.account import BudgetUsedUp
-from training.teacher.ask import Asker
+from training.teacher.ask import Asker, LeakyPromptError
 from training.teacher.hints import Hint, Plan
 from training.teacher.records import Question, Reply, Teacher
 
-UNJUDGED, LITERAL, LONG = "could not be judged", "holds an output as a literal", "the prompt would be too long"
+UNJUDGED, LITERAL, LONG, LEAKY = (
+    "could not be judged", "holds an output as a literal", "the prompt would be too long",
+    "the prompt would give the answer away",
+)  # fmt: skip
+AT_ONCE = 256  # exercises that are worked on at once: the others take no memory yet
 LEAST_GAIN = 1e-9  # of a reward, to be a gain at all
 
 
@@ -106,9 +112,12 @@ class Rounds:
         write: Callable[[Sequence[Trace]], None],
         hints: Mapping[str, Hint] | None = None,
         plan: Plan | None = None,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._settings, self._asker, self._teacher, self._judge, self._write = settings, asker, teacher, judge, write
         self._hints, self._plan = hints or {}, plan or Plan()
+        self._places_free = asyncio.Semaphore(at_once)
+        self._over = False
         self.tally = Tally()
 
     async def run(
@@ -117,16 +126,20 @@ class Rounds:
         start: Callable[[Exercise], Awaitable[list[Starter]]],
         ended: Callable[[Exercise], None] = lambda exercise: None,
     ) -> Tally:
-        """Work on all exercises at once; `start` gives the first parents of one, `ended` hears of each that is done.
+        """Work on all exercises; `start` gives the first parents of one, `ended` hears of each that is done.
+
+        Cancelled, it ends at once; after an error, when all that was asked by then is answered, judged and written.
 
         Raises:
-            EngineError: the teacher cannot go on; what was judged until then has been written.
+            EngineError: the teacher cannot go on.
             OutputError: traces cannot be written.
             SandboxError: no sandbox process can be started.
         """
-        jobs = [asyncio.create_task(self._exercise(exercise, start, ended)) for exercise in exercises]
+        jobs = [asyncio.create_task(self._in_turn(exercise, start, ended)) for exercise in exercises]
         try:
-            done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_EXCEPTION) if jobs else (set(), set())
+            done, going = await asyncio.wait(jobs, return_when=asyncio.FIRST_EXCEPTION) if jobs else (set(), set())
+            if going:
+                await asyncio.wait(going)
             for job in done:
                 job.result()
         finally:
@@ -134,6 +147,21 @@ class Rounds:
                 job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)
         return self.tally
+
+    async def _in_turn(
+        self,
+        exercise: Exercise,
+        start: Callable[[Exercise], Awaitable[list[Starter]]],
+        ended: Callable[[Exercise], None],
+    ) -> None:
+        """Work on an exercise when it has its place, unless something broke before."""
+        async with self._places_free:
+            try:
+                if not self._over:
+                    await self._exercise(exercise, start, ended)
+            except Exception:
+                self._over = True
+                raise
 
     async def _exercise(
         self,
@@ -146,11 +174,16 @@ class Rounds:
         known: dict[str, set[str]] = {}  # program -> its children so far
         solved = False
         for turn in range(self._settings.rounds):
+            if self._over:
+                return
             places = self._places(exercise, parents, turn)
             if not places:
                 break
-            complete = await self._ask(places)
+            complete, error = await self._ask(places)
+            self._over = self._over or error is not None
             await self._judged(exercise, places, known, turn)
+            if error is not None:
+                raise error
             solved = solved or any(child.outcome.passes for place in places for child in place.children)
             parents = self._next(places)
             if not complete or not parents:
@@ -176,28 +209,31 @@ class Rounds:
                     question = self._asker.fresh(exercise, n, seed, hint)
                 else:
                     question = self._asker.edit(exercise, _attempt(parent), n, seed, hint)
-            except PromptError:
-                self.tally.reasons[LONG] += n
+            except (PromptError, LeakyPromptError) as error:
+                self.tally.reasons[LONG if isinstance(error, PromptError) else LEAKY] += n
                 continue
             places.append(_Place(parent, question))
         return places
 
-    async def _ask(self, places: Sequence[_Place]) -> bool:
-        """Fill in the replies; False where the budget ended first."""
+    async def _ask(self, places: Sequence[_Place]) -> tuple[bool, BaseException | None]:
+        """Fill in the replies; whether the budget lasted, and the first error of a teacher that cannot go on."""
         self.tally.asked += sum(place.question.n for place in places)
         found = await asyncio.gather(*(self._teacher.ask(place.question) for place in places), return_exceptions=True)
-        complete = True
+        complete, error = True, None
         for place, answer in zip(places, found, strict=True):
             if isinstance(answer, BudgetUsedUp):
                 complete = False
                 self.tally.budget = str(answer)
             elif isinstance(answer, BaseException):
-                raise answer
+                error = error or answer
             else:
+                if len(answer) < place.question.n and (used_up := getattr(self._teacher, "used_up", "")):
+                    complete = False
+                    self.tally.budget = str(used_up)
                 place.replies = answer
                 self.tally.answers += len(answer)
                 self.tally.tokens += sum(reply.tokens for reply in answer)
-        return complete
+        return complete, error
 
     # Judging. --------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,8 @@
 """Is a grid written in a text? Rows of digits, or a literal with brackets, whatever the spacing.
 
+A grid of one row may also stand in the middle of a line, as digits with nothing but spaces or commas between them and
+no further digit beside them: a part of a longer row is none.
+
     leftovers(text, wanted, known)   the wanted grids that stand in the text and are no part of a known one
 
 Left out: grids in words, in colour names, transposed, or cell by cell.
@@ -11,7 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from arc_submit.records import Grid
 
 LEAST = 4  # cells: fewer stand in any text
-_ROW = re.compile(r"[\s|\[(,]*((?:\d[\s,|]*)+)[\])|,;\s]*\Z")
+_ROW = re.compile(r"[\s|\[(,]*+(\d[\d\s,|]*+)[\])|,;\s]*+\Z")  # nothing is tried twice: texts are long and not ours
+_RUN = re.compile(r"\d(?:[ \t,]*+\d)*+")  # digits of one line
 _BLANK = re.compile(r"\s+")
 _BRACKETS = str.maketrans("()", "[]")
 
@@ -23,11 +27,20 @@ def leftovers(text: str, wanted: Iterable[Grid], known: Iterable[Grid]) -> list[
         return []
     blocks = list(_blocks(text))
     flat = _BLANK.sub("", text).translate(_BRACKETS).replace(",]", "]")
+    runs = (
+        {"".join(filter(str.isdigit, run)) for run in _RUN.findall(text)}
+        if any(len(grid) == 1 for grid in grids)
+        else ()
+    )
     shown = [rows(grid) for grid in known]
     return [
         grid
         for grid in grids
-        if (any(_inside(rows(grid), block) for block in blocks) or any(text in flat for text in _literals(grid)))
+        if (
+            any(_inside(rows(grid), block) for block in blocks)
+            or any(text in flat for text in _literals(grid))
+            or (len(grid) == 1 and rows(grid)[0] in runs)
+        )
         and not any(_inside(rows(grid), other) for other in shown)
     ]
 
@@ -55,6 +68,7 @@ def _inside(small: Sequence[str], large: Sequence[str]) -> bool:
     return any(list(large[start : start + span]) == list(small) for start in range(len(large) - span + 1))
 
 
-def _literals(grid: Grid) -> tuple[str, str]:
-    """As nested lists, and as `training.exercises.spelled`."""
-    return "[" + ",".join("[" + ",".join(map(str, row)) + "]" for row in grid) + "]", "|".join(rows(grid))
+def _literals(grid: Grid) -> list[str]:
+    """As nested lists and, where that has a mark of its own, as `training.exercises.spelled`."""
+    nested = "[" + ",".join("[" + ",".join(map(str, row)) + "]" for row in grid) + "]"
+    return [nested, "|".join(rows(grid))] if len(grid) > 1 else [nested]

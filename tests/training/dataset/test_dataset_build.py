@@ -172,6 +172,19 @@ def test_a_trace_that_does_not_do_what_it_says_is_left_out(tmp_path: Path):
     assert {row.task for row in rows(tmp_path / "d")["train"]} == {other.task.id}
 
 
+def test_an_edit_whose_child_does_not_gain_what_it_says_is_left_out(tmp_path: Path):
+    given, other = EXERCISES[0], EXERCISES[1]
+    lying = trace(given, program("hmirror(I)"), program("trim(I)"))
+    copy = trace(given, program("hmirror(identity(I))"), program("hmirror(I)"))
+    every = (True,) * len(given.task.train)
+    spoilt = [replace(lying, solved=every, reward=1.2), replace(copy, reward=1.1)]
+    source = folder(tmp_path / "t", [given, other], [*spoilt, *traces(other)])
+    edits = replace(FEW, eval_share=0.0, fresh_from_edits="no")
+    about = build(place(tmp_path / "d", source), edits, PromptsConfig(grids=False))
+    assert about.counts["not as recorded"] == 2
+    assert {row.task for row in rows(tmp_path / "d")["train"]} == {other.task.id}
+
+
 def test_a_dataset_is_joined_as_it_is_and_its_sides_stay(made: Path, tmp_path: Path):
     config = PromptsConfig(grids=False)
     build(place(tmp_path / "first", made), FEW, config)

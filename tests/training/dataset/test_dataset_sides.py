@@ -10,6 +10,7 @@ from dataset_traces import exercise, renamed
 from helpers import rows
 
 from arc_submit import views
+from arc_submit.errors import DataError
 from arc_submit.records import Pair
 from training.dataset.sides import LeakError, Refusal, assign, check_sides, forms, together
 from training.exercises import Exercise
@@ -63,6 +64,36 @@ def test_about_a_share_of_the_tasks_is_on_the_eval_side_whole_groups_only():
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.9])
 def test_both_sides_have_a_group_when_there_are_two(share: float):
     assert sorted(assign([["a"], ["b"]], share, 0).values()) == ["eval", "train"]
+
+
+def test_groups_are_not_compared_with_each_other():
+    compared = 0
+
+    class Group(list[str]):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return super().__eq__(other)
+
+        __hash__ = None  # type: ignore[assignment]
+
+    assert len(assign([Group([f"t{number}"]) for number in range(200)], 0.5, 0)) == 200
+    assert compared == 0  # all pairs would be some 15,000
+
+
+def test_answers_of_another_number_than_tests_are_said():
+    with pytest.raises(DataError, match="2 test outputs for 1 test input"):
+        forms(replace(ONE, answers=ONE.answers * 2))
+
+
+def test_forms_alone_are_held_against_evaluation_and_held_out_pairs():
+    for refusal in (
+        Refusal(Guard((), dict.fromkeys(forms(ONE), "set/x"), {}, frozenset()), {}),
+        Refusal(Guard((), {}, {}, frozenset()), dict.fromkeys(forms(ONE), "set/x")),
+    ):
+        with pytest.raises(ContaminationError, match=r"somewhere: task one.*set/x"):
+            refusal.check_forms("somewhere", "one", forms(ONE))
+        refusal.check_forms("somewhere", "other", forms(OTHER))
 
 
 def test_one_group_or_no_share_is_all_train():

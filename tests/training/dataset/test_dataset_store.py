@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -42,6 +43,24 @@ def test_it_is_a_dataset_dict_that_the_library_loads(tmp_path: Path):
     found = load_from_disk(str(tmp_path / "d"))
     assert set(found) == {"train", "eval"} and found["train"][0] == row(1).body()
     assert found["train"][0]["completion"][0]["role"] == "assistant"
+
+
+def test_an_empty_split_that_the_library_saved_yields_nothing(tmp_path: Path):
+    store.save(tmp_path / "d", {"train": [row(1)]}, ABOUT)
+    from datasets import load_from_disk
+
+    shutil.rmtree(tmp_path / "d" / "eval")
+    found = load_from_disk(str(tmp_path / "d" / "train"))
+    found.select([]).flatten_indices().save_to_disk(str(tmp_path / "d" / "eval"))
+    assert not list((tmp_path / "d" / "eval").glob("*.arrow")), "left to itself it writes no file"
+    assert list(store.load(tmp_path / "d", "eval")) == []
+
+
+def test_a_split_whose_state_is_damaged_is_said(tmp_path: Path):
+    store.save(tmp_path / "d", {"train": [row(1)]}, ABOUT)
+    (tmp_path / "d" / "train" / "state.json").write_text("[]")
+    with pytest.raises(DataError, match=r"state\.json"):
+        next(store.load(tmp_path / "d", "train"))
 
 
 def test_nothing_is_pickled_and_nothing_is_left_in_the_home_folder(tmp_path: Path):
@@ -114,6 +133,17 @@ def test_what_is_there_stays_unless_it_is_to_be_replaced(tmp_path: Path):
         store.write(part, {"train": [row(2)]}, ABOUT)
     assert [found.id for found in store.load(out, "train")] == ["t:2"]
     assert [path.name for path in tmp_path.iterdir()] == ["d"]
+
+
+def test_a_folder_is_made_where_one_stands_and_never_above_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "d").mkdir()
+    monkeypatch.chdir(tmp_path / "d")
+    with aside(Path(".")) as part:
+        (part / "whole").touch()
+    assert [path.name for path in tmp_path.rglob("*")] == ["d", "whole"]
+    for fresh in (False, True):
+        with pytest.raises(OutputError), aside(Path("/"), fresh=fresh):
+            pass
 
 
 def test_a_folder_of_something_else_is_never_replaced(tmp_path: Path):

@@ -18,6 +18,7 @@ def source(body: str) -> str:
     return f"def solve(I):\n    O = {body}\n    return O\n"
 
 
+@pytest.mark.slow
 def test_the_pool_holds_what_does_not_pass_one_for_each_behaviour() -> None:
     with Sandbox() as sandbox:
         found = baseline.pool(TASK, sandbox, 0, 3)

@@ -70,6 +70,15 @@ def test_ties_are_broken_by_what_they_cover_together() -> None:
     assert names(top(traces, 3, 0.0)) == ["a", "e", "c"]  # e alone is above the others, then c covers one more than b
 
 
+def test_a_tie_that_floats_round_apart_is_a_tie() -> None:
+    # gains that differ by epsilon, give or take 1e-17: each trace is above the last place, or tied with it
+    for step in range(1, 400):
+        rewards = [0.3 + step / 1000, 0.3 + step / 1000 - 0.01, 0.3 + step / 1000 - 0.02]
+        traces = [trace(str(place), reward) for place, reward in enumerate(rewards)]
+        assert len(top(traces, 2, 0.01)) == 2 and len(top(traces, 1, 0.01)) == 1
+        assert len(top(traces, 2, 0.0)) == 2
+
+
 def test_without_ties_the_gain_decides_whatever_is_covered() -> None:
     traces = [trace("a", 0.8, "x.."), trace("b", 0.7, "x.."), trace("c", 0.6, "x.."), trace("d", 0.5, ".xx")]
     assert names(top(traces, 3, 0.01)) == ["a", "b", "c"]

@@ -1,5 +1,7 @@
 """From replies to programs, and why there are none."""
 
+import time
+
 import pytest
 from helpers import make_task
 
@@ -40,6 +42,26 @@ def test_what_is_no_program_is_counted_by_reason(reply: Reply, reason: str) -> N
     with pytest.raises(UnusableError) as caught:
         taken(reply, FRESH, "me", Dialect.SOLVE, ())
     assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize(
+    "text", ["x" + "\n" * 60_000 + "x", "function x" + " " * 60_000, "<think>" * 60_000, "x\n  " * 15_000]
+)
+def test_odd_text_takes_no_longer_than_any_other(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(UnusableError):
+        taken(Reply(text), FRESH, "me", Dialect.SOLVE, ())
+    thinking(Reply(text))
+    assert (
+        time.process_time() - began < 1.0
+    )  # where it is quadratic, 16,000 line ends take 3 s and these 14 times as long
+
+
+def test_text_longer_than_any_program_is_not_looked_at_and_thinking_may_be_long() -> None:
+    with pytest.raises(UnusableError, match=replies.LONG):
+        taken(Reply(f"{FENCED}\n{'so ' * 30_000}"), FRESH, "me", Dialect.SOLVE, ())
+    assert taken(Reply(f"<think>{'so ' * 90_000}</think>\n{FENCED}"), FRESH, "me", Dialect.SOLVE, ())
+    assert taken(Reply(f"{'so ' * 90_000}</think>\n{FENCED}"), FRESH, "me", Dialect.SOLVE, ())
 
 
 def test_a_teacher_that_repeats_itself_or_the_parent_is_noticed() -> None:

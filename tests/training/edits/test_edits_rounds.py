@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from helpers import G, make_task
 
-from arc_submit.errors import EngineError, SandboxError
+from arc_submit.errors import EngineError, OutputError, SandboxError
 from arc_submit.records import Task
 from arc_submit.sandbox import Sandbox
 from arc_submit.verify.trial import trial
@@ -15,8 +15,9 @@ from training.edits import judge as judging
 from training.edits.baseline import Starter
 from training.edits.judge import Judge
 from training.edits.records import Trace
-from training.edits.rounds import LITERAL, Rounds, RoundsSettings, Tally
+from training.edits.rounds import LEAKY, LITERAL, Rounds, RoundsSettings, Tally
 from training.exercises import Exercise
+from training.teacher import ask
 from training.teacher.account import BudgetUsedUp
 from training.teacher.ask import Asker
 from training.teacher.hints import Hint, Plan
@@ -56,7 +57,9 @@ def run(
     teacher: Scripted, bodies: Sequence[str] = (), *, exercises: Sequence[Exercise] = (EXERCISE,), **more: object
 ) -> tuple[Tally, list[Trace]]:
     """Go through the rounds; starters are programs of one call each."""
-    written: list[Trace] = []
+    written: list[Trace] = more.pop("written", [])  # type: ignore[assignment]
+    write = more.pop("write", written.extend)
+    at_once = more.pop("at_once", 256)
     hints = {"t": more.pop("hint")} if "hint" in more else {}
     plan = more.pop("plan", Plan())
     settings = RoundsSettings(**{"fresh": 0, "children": 2, "rounds": 3, "parents": 2, **more})  # type: ignore[arg-type]
@@ -71,14 +74,9 @@ def run(
                         exercise.task, await judge.judged(exercise.task, baseline.programs(sources)), 9
                     )
 
-                rounds = Rounds(settings, Asker(), teacher, judge, written.extend, hints, plan)  # type: ignore[arg-type]
-                try:
-                    return await rounds.run(exercises, start)
-                except BaseException:
-                    tallies.append(rounds.tally)
-                    raise
+                rounds = Rounds(settings, Asker(), teacher, judge, write, hints, plan, at_once)  # type: ignore[arg-type]
+                return await rounds.run(exercises, start)
 
-    tallies: list[Tally] = []
     return asyncio.run(go()), written
 
 
@@ -185,12 +183,125 @@ def test_hints_are_told_at_first_and_recorded() -> None:
 
 
 def test_no_question_holds_the_test_output() -> None:
-    teacher = Scripted([fenced("vmirror(I)")], [])
-    run(teacher, ["rot90(I)"], fresh=1)
-    said = "".join(message.content for question in teacher.heard for message in question.prompt.messages)
-    assert (
-        "1 2 0\n3 4 0" in said
-    )  # the first demonstration's input is the test output: shown by right, tested elsewhere
+    task = make_task(("120/340", "340/120"), ("506/780", "780/506"), test=("091/250",))
+    teacher = Scripted([fenced("vmirror(I)")], [fenced("vmirror(I)")], [])
+    run(teacher, ["rot90(I)"], fresh=1, exercises=[Exercise(task, "test", (G("250/091"),))])
+    assert [question.prompt.kind for question in teacher.heard][:3] == ["fresh", "edit", "edit"]
+    for question in teacher.heard:
+        said = "".join(message.content for message in question.prompt.messages)
+        assert "0 9 1\n2 5 0" in said and "3 4 0\n1 2 0" in said  # the test input and an output, as grids are written
+        assert "2 5 0\n0 9 1" not in said and "250|091" not in said and "[2, 5, 0]" not in said
+
+
+def test_a_task_whose_prompt_would_leak_is_counted_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = ask.leak
+    monkeypatch.setattr(
+        ask, "leak", lambda prompt, exercise, *rest: exercise.task.id == "u" or real(prompt, exercise, *rest)
+    )
+    other = Exercise(Task("u", TASK.train, TASK.test), "test", (G("120/340"),))
+    teacher = Scripted([fenced("hmirror(I)")])
+    tally, traces = run(teacher, fresh=2, exercises=[other, EXERCISE])
+    assert [one.task for one in traces] == ["t"] and tally.tasks == 2
+    assert tally.reasons == {LEAKY: 2}  # the two fresh answers that u would have had
+
+
+class Timed(Scripted):
+    """Task `bad` fails at once, the others answer a little later."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__([fenced("vmirror(I)")], [fenced("hmirror(I)")])
+        self.error = error
+
+    async def ask(self, question: Question) -> list[Reply]:
+        if question.task.id == "bad":
+            self.heard.append(question)
+            raise self.error or RuntimeError
+        await asyncio.sleep(0.2)
+        return await super().ask(question)
+
+
+def many(*names: str) -> list[Exercise]:
+    return [Exercise(Task(name, TASK.train, TASK.test), "test", (G("120/340"),)) for name in names]
+
+
+def test_what_is_under_way_when_a_teacher_breaks_is_waited_for_and_kept_and_nothing_more_is_asked() -> None:
+    teacher, written = Timed(EngineError("no money")), []  # type: ignore[var-annotated]
+    with pytest.raises(EngineError, match="no money"):
+        run(teacher, fresh=1, exercises=many("a", "bad", "b", "late"), at_once=3, written=written)
+    assert sorted(one.task for one in written) == ["a", "b"]  # both were under way
+    assert sorted(one.task.id for one in teacher.heard) == ["a", "b", "bad"]  # no second round, and not `late`
+
+
+def test_of_a_round_that_breaks_the_other_answers_are_kept() -> None:
+    teacher, written = Scripted([fenced("vmirror(I)")], EngineError("no money")), []  # type: ignore[var-annotated]
+    with pytest.raises(EngineError, match="no money"):
+        run(teacher, ["rot90(I)"], fresh=1, written=written)  # the fresh one is answered, the edit breaks
+    assert [one.kind for one in written] == ["fresh"]
+
+
+def test_a_full_disk_ends_it_after_what_was_asked() -> None:
+    teacher, tried = Timed(), []  # type: ignore[var-annotated]
+
+    def full(traces: Sequence[Trace]) -> None:
+        tried.extend(trace.task for trace in traces)
+        raise OutputError("no room")
+
+    with pytest.raises(OutputError, match="no room"):
+        run(teacher, fresh=1, exercises=many("a", "b"), write=full)
+    assert sorted(tried) == sorted(one.task.id for one in teacher.heard) == ["a", "b"]
+
+
+def test_cancelled_it_ends_at_once() -> None:
+    class Never(Scripted):
+        async def ask(self, question: Question) -> list[Reply]:
+            self.heard.append(question)
+            await asyncio.sleep(60)
+            raise AssertionError
+
+    async def go() -> None:
+        teacher = Never()
+        with Sandbox() as sandbox:
+            async with Judge(sandbox) as judge:
+
+                async def start(_: Exercise) -> list[Starter]:
+                    return []
+
+                rounds = Rounds(RoundsSettings(fresh=1), Asker(), teacher, judge, lambda _: None)
+                job = asyncio.create_task(rounds.run(many("a", "b"), start))
+                while len(teacher.heard) < 2:
+                    await asyncio.sleep(0.01)
+                job.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await asyncio.wait_for(job, 5)
+
+    asyncio.run(go())
+
+
+def test_fewer_answers_than_asked_for_from_a_used_up_teacher_are_the_budgets_end() -> None:
+    teacher = Scripted([fenced("vmirror(I)")], [fenced("hmirror(I)")])
+    tally, traces = run(teacher, ["rot90(I)"], rounds=2)
+    assert tally.budget == "" and len(traces) == 2  # one answer of two, twice: that is all it has to say
+    teacher = Scripted([fenced("vmirror(I)")], [fenced("hmirror(I)")])
+    teacher.used_up = "budget of 5 dollars used up"  # type: ignore[attr-defined]
+    tally, traces = run(teacher, ["rot90(I)"], rounds=2)
+    assert "5 dollars" in tally.budget and len(traces) == len(teacher.heard) == 1 and tally.tasks == 1
+
+
+def test_only_so_many_exercises_are_begun_at_once() -> None:
+    class Counting(Timed):
+        now = most = 0
+
+        async def ask(self, question: Question) -> list[Reply]:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            try:
+                return await super().ask(question)
+            finally:
+                self.now -= 1
+
+    teacher = Counting()
+    tally, _ = run(teacher, fresh=1, rounds=1, exercises=many(*"abcdefg"), at_once=3)
+    assert tally.tasks == 7 and teacher.most == 3
 
 
 def test_a_sandbox_that_cannot_start_is_heard_by_all_who_wait(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,24 +2,30 @@
 
 import json
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from test_edits_choose import trace
 from typer.testing import CliRunner
 
 import training.cli.traces  # noqa: F401 - the command hangs itself on the application
-from arc_submit.errors import ConfigError, DataError, EngineError, ResumeError
+from arc_submit.errors import ConfigError, DataError, EngineError, OutputError, ResumeError
 from arc_submit.records import Task
-from arc_submit.tasks import load
+from arc_submit.tasks import load, load_solutions
 from training.cli import app
-from training.edits import records
+from training.edits import folder, records
+from training.edits.choose import ChooseSettings
+from training.edits.records import Trace
 from training.exercises import gather, read
 from training.guard import ContaminationError, Guard
 from training.split import held_out
+from training.teacher.archive import Archive
 
 TASKS = ["--exercises", "generated:symmetry/turn_whole", "--tasks", "2", "--processes", "1"]
 MANY = ("hmirror(I)", "vmirror(I)", "dmirror(I)", "cmirror(I)", "rot90(I)", "rot180(I)", "rot270(I)", "trim(I)")
@@ -49,13 +55,15 @@ def baseline(folder: Path) -> Path:
 
 
 @contextmanager
-def server(status: int = 200, thinking: str = "Turn it.") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def server(
+    status: int = 200, thinking: str = "Turn it.", model: str = "m"
+) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """A server whose k-th answer to a request is one of MANY, by the request's seed; yields URL and what was asked."""
     asked: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            self._send(200, {"object": "list", "data": [{"id": "m"}]})
+            self._send(200, {"object": "list", "data": [{"id": model}]})
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -150,8 +158,9 @@ def test_our_own_model_is_asked_in_its_own_style_and_from_another_folder(tmp_pat
         assert all(len(body["messages"]) > 1 for body in asked)
         del asked[:]
         more = ("--style", "compact", "--model", "small", "--from", str(tmp_path / "a"), "--fresh", "0")
+        more += ("--baseline", "none")  # nothing but what was judged there
         told = traces("--out", str(tmp_path / "b"), "--teacher", url, *options, *more)
-    assert told["version"] == "compact-1" and told["teacher"] == "local/small"
+    assert told["version"] == "compact-1" and told["teacher"] == "local/small" and told["asked"] > 0
     assert all(body["messages"][0]["content"].startswith("edit\n") and len(body["messages"]) == 1 for body in asked)
     starters = {trace.source for trace in records.read(tmp_path / "a" / records.JUDGED) if not trace.passes}
     assert all(
@@ -201,10 +210,31 @@ def test_a_server_that_refuses_ends_it_with_what_there_is(tmp_path: Path) -> Non
         (ConfigError, "--prices", ["--prices", "cheap", *TASKS]),
         (DataError, "not a folder of traces", ["--from", "missing"]),
         (DataError, "cannot be read", ["--baseline", "missing.jsonl"]),
+        (ConfigError, "leave nothing to ask", ["--baseline", "none", "--fresh", "0", *TASKS]),
     ],
 )
 def test_mistakes_are_one_line(tmp_path: Path, error: type[Exception], match: str, options: list[str]) -> None:
     refused(error, match, "--out", str(tmp_path / "out"), *options)
+
+
+def test_files_that_speak_of_other_tasks_are_refused(tmp_path: Path) -> None:
+    out, known = ["--out", str(tmp_path / "out"), *TASKS], str(baseline(tmp_path))
+    other = tmp_path / "other.jsonl"
+    other.write_text('{"task": "elsewhere", "program": "def solve(I): return I"}\n')
+    refused(
+        ConfigError,
+        "--baseline .*other.jsonl: no program to begin with for any of the 2",
+        *out,
+        "--baseline",
+        str(other),
+    )
+    hints = tmp_path / "hints.json"
+    hints.write_text('{"elsewhere": "It turns."}')
+    told = ["--hints", str(hints), "--teacher", "local/m", "--baseline", known]
+    refused(ConfigError, "--hints .*hints.json: says nothing of any of the 2", *out, *told)
+    (tmp_path / "from").mkdir()
+    records.write(tmp_path / "from" / records.JUDGED, [trace("a", 0.3)])
+    refused(ConfigError, "--from .*from: no program", *out, "--from", str(tmp_path / "from"), "--baseline", known)
 
 
 def upside_down(path: Path, task: Task) -> Path:
@@ -214,9 +244,22 @@ def upside_down(path: Path, task: Task) -> Path:
     return path
 
 
+def held_pair(number: int) -> tuple[Task, dict[str, Any]]:
+    """A held-out task and its test pair, turned over."""
+    task, solutions = held_out()[number], load_solutions("arc1-training")
+    assert solutions is not None
+    return task, {"input": task.test[0][::-1], "output": solutions.outputs[task.id][0][::-1]}
+
+
+MIRROR = {"input": [[1, 2], [3, 4]], "output": [[2, 1], [4, 3]]}
+
+
+@pytest.mark.slow
 def test_settings_that_nothing_was_asked_with_yet_may_change(tmp_path: Path) -> None:
     out = ["--out", str(tmp_path / "a")]
     refused(ConfigError, "no teacher", *out, "--teacher", "nobody/x", *TASKS)
+    assert not (tmp_path / "a").exists()
+    (tmp_path / "a").mkdir()
     (tmp_path / "a" / records.SETTINGS).write_text("{}")
     options = ["--baseline", str(baseline(tmp_path)), "--rounds", "1", "--children", "1", "--evaluations", "50"]
     assert traces(*out, *TASKS, *options)["tasks"] == 2
@@ -224,6 +267,7 @@ def test_settings_that_nothing_was_asked_with_yet_may_change(tmp_path: Path) -> 
     refused(DataError, "not the settings", *out, *TASKS, *options)
 
 
+@pytest.mark.slow
 def test_evaluation_tasks_are_refused_by_content(tmp_path: Path) -> None:
     path = upside_down(tmp_path / "mine.json", load("arc1-evaluation").tasks[3])
     refused(
@@ -235,7 +279,75 @@ def test_evaluation_tasks_are_refused_by_content(tmp_path: Path) -> None:
 def test_held_out_tasks_are_refused_by_content(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nothing = Guard.of(())
     monkeypatch.setattr(Guard, "of", lambda: nothing)  # the evaluation sets take seconds
-    path = upside_down(tmp_path / "mine.json", held_out()[5])
-    match = f"mine: a demonstration is a pair of held-out {held_out()[5].id}"
+    held = held_out()[5]
+    path = upside_down(tmp_path / "mine.json", held)
+    match = f"mine: a demonstration is a pair of held-out {held.id}"
     refused(ContaminationError, match, "--out", str(tmp_path / "a"), "--exercises", str(path))
     assert not (tmp_path / "a" / records.TASKS).exists()
+    generated = tmp_path / "generated"  # a name is no proof of where tasks come from
+    generated.mkdir()
+    path.rename(generated / "mine.json")
+    refused(ContaminationError, match, "--out", str(tmp_path / "a"), "--exercises", str(generated))
+    task, pair = held_pair(7)  # its test pair as a demonstration, then as a test
+    for shown, asked, what in ((pair, MIRROR, "demonstration"), (MIRROR, pair, "test")):
+        path.write_text(json.dumps({"train": [MIRROR, shown], "test": [asked]}))
+        with pytest.raises(ContaminationError, match=f"mine: a {what} is a pair of held-out {task.id}"):
+            folder.keep_out_held(gather(str(path), 0, 0))
+
+
+def test_a_second_process_leaves_the_folder_as_it_is(tmp_path: Path) -> None:
+    out = tmp_path / "a"
+    begin = ["--teacher", "local/m", "--baseline", "none", "--rounds", "1", "--children", "1"]
+    with Archive(out / records.ARCHIVE):  # a first process that has asked nothing yet
+        (out / records.SETTINGS).write_text("{}")
+        (out / records.TASKS).write_text("")
+        refused(OutputError, "another process", "--out", str(out), *TASKS, *begin)
+        assert (out / records.SETTINGS).read_text() == "{}" and (out / records.TASKS).read_text() == ""
+    with server() as (url, _):
+        assert (
+            traces("--out", str(out), *TASKS, *begin, "--teacher", url)["tasks"] == 2
+        )  # its empty journal is no beginning
+
+
+def test_another_model_is_refused_and_the_same_at_another_address_goes_on(tmp_path: Path) -> None:
+    options = ["--out", str(tmp_path / "a"), *TASKS, "--baseline", "none", "--rounds", "1", "--children", "1"]
+    with server() as (url, asked):
+        traces(*options, "--teacher", url)
+        assert len(asked) == 2
+    with server(model="other") as (url, asked):
+        refused(ResumeError, 'teacher was "local/m", now "local/other"', *options, "--teacher", url)
+    with server() as (url, asked):
+        assert traces(*options, "--teacher", url)["answers"] == 2
+        assert traces(*options, "--teacher", url, "--model", "m")["answers"] == 2
+        assert asked == []  # all from the archive
+
+
+def test_a_disk_that_takes_no_tasks_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(folder, "write", full)
+    refused(OutputError, "tasks.jsonl: cannot be written .No space", "--out", str(tmp_path / "a"), *TASKS)
+
+
+def test_all_that_was_judged_is_never_in_memory_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Watched(Trace):  # has no slots, so that it can be watched
+        pass
+
+    useless = trace("p", 0.1)  # no gain
+    alive: list[weakref.ref[Trace]] = []
+    most = 0
+
+    def counted(path: Path) -> Iterator[Trace]:
+        nonlocal most
+        for _ in range(50):
+            one = Watched(**{part.name: getattr(useless, part.name) for part in fields(useless)})
+            alive.append(weakref.ref(one))
+            most = max(most, sum(found() is not None for found in alive))
+            yield one
+            del one
+
+    (tmp_path / records.JUDGED).touch()
+    monkeypatch.setattr(records, "read", counted)
+    folder.chosen(tmp_path, {}, ChooseSettings())
+    assert len(alive) == 100 and most <= 3  # read twice

@@ -1,5 +1,7 @@
 """Texts that talk as if they knew the answer, and texts that do not."""
 
+import time
+
 import pytest
 
 from arc_submit.records import Pair, Task
@@ -80,6 +82,35 @@ def test_the_given_program_is_the_parent_of_an_edit_and_nothing_in_a_fresh_one()
 def test_a_test_output_in_the_thinking_is_refused(text: str) -> None:
     assert leaks(text, CODE, TASK, ANSWERS, "fresh") == (WRITTEN,)
     assert leaks(text, CODE, TASK, (), "fresh") == ()  # not known: nothing to look for
+
+
+ROW = Task("t", (Pair(((1, 2), (3, 4)), ((1, 1, 2),)),), (((5, 6), (7, 8)),))
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("so it is\n4 4 0 4 4\nat last", True),
+        ("so it is 44044.", True),
+        ("so it is 4, 4, 0, 4, 4 at last", True),
+        ("[[4, 4, 0, 4, 4]]", True),
+        ("the row 4 4 0 4 4 7 of a larger grid", False),
+        ("0 4 4\n0 4 4", False),  # two lines
+        ("the rows 7|44|044", False),
+        ("144044", False),
+    ],
+)
+def test_a_grid_of_one_row_is_no_part_of_a_longer_one(text: str, there: bool) -> None:
+    assert leaks(text, CODE, ROW, (((4, 4, 0, 4, 4),),), "fresh") == ((WRITTEN,) if there else ())
+
+
+@pytest.mark.parametrize("text", ["1" + " " * 60_000 + "x", "1 " * 30_000 + "x", "(" * 60_000 + "x", "1\n" * 30_000])
+def test_odd_text_is_looked_through_in_no_time(text: str) -> None:
+    began = time.process_time()
+    leaks(text, CODE, ROW, (((4, 4, 0, 4, 4),), ((1, 2), (3, 4), (5, 6))), "fresh")
+    assert (
+        time.process_time() - began < 1.0
+    )  # where it is quadratic, 16,000 spaces take 0.8 s and these 14 times as long
 
 
 def test_a_demonstration_in_the_thinking_is_not() -> None:

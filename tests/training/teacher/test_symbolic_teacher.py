@@ -59,6 +59,7 @@ def test_a_parent_that_is_not_straight_dsl_is_left_alone(tmp_path: Path) -> None
     assert not touched.exists()
 
 
+@pytest.mark.slow
 def test_it_answers_from_processes_and_from_the_archive(tmp_path: Path) -> None:
     asker = Asker()
     questions = [asker.fresh(EXERCISE, 2, 1), asker.edit(EXERCISE, PARENT, 2, 2)]
