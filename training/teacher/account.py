@@ -5,7 +5,8 @@
 A budget belongs to a folder of traces, all sittings together. Before a request begins, the most that it can take is
 reserved: its prompt, estimated high, and `max_tokens` for each answer. What is under way therefore never overruns the
 budget; near its end requests wait until others have given back what they did not need, and when one does not fit with
-nothing under way, the budget is used up. Overrun is possible only where a server exceeds the limit it was given.
+nothing under way, the budget is used up. A try that breaks off is counted, and the next one reserved anew. Overrun is
+possible only where a server exceeds the limit it was given.
 
 Money comes from the server's own word where it says what an answer cost, else from the person's prices. There is no
 table of prices here: it would be wrong within months. Left out: taxes, discounts, the price of a failed request.
@@ -36,8 +37,15 @@ class Reserved:
     """What a request under way may take."""
 
     teacher: str
-    tokens: int
-    dollars: float
+    most: Usage
+    dollars: float = 0.0
+    held: bool = False
+    """It is set aside now."""
+
+    @property
+    def tokens(self) -> int:
+        """Prompt and answers."""
+        return self.most.tokens
 
 
 @dataclass(slots=True)
@@ -101,44 +109,66 @@ class Account:
         """Make sure that a budget can be kept with this teacher.
 
         Raises:
-            ConfigError: money is limited and nobody says what this teacher costs.
+            ConfigError: money is limited and nobody says what this teacher costs, or it did not do so when it should.
         """
         if self._budget_dollars is not None and self._prices is None and not says_costs:
             raise ConfigError(
                 f"a budget in dollars wants the prices of {teacher}: give --prices IN,OUT ($ per million"
                 " tokens), or a budget in tokens"
             )
+        self._priced(teacher)
 
     async def reserve(self, teacher: str, prompt: int, completion: int) -> Reserved:
         """Set aside the most that a request can take, waiting for others to end where that helps.
 
         Raises:
             BudgetUsedUp: it does not fit and nothing is under way that could give tokens back.
+            ConfigError: money is limited, and the teacher has not said what it took.
         """
-        most = Usage(prompt=prompt, completion=completion)
+        reserved = Reserved(teacher, Usage(prompt=prompt, completion=completion))
+        await self.again(reserved)
+        return reserved
+
+    async def again(self, reserved: Reserved) -> None:
+        """As `reserve`, for another try of the same request; nothing happens where it is still set aside."""
+        if reserved.held:
+            return
         if self._budget_tokens is None and self._budget_dollars is None:
-            return self._hold(teacher, most)
+            return self._hold(reserved)
         async with self._gate:  # first come, first served
-            while not self._fits(most):
+            while not self._fits(reserved.most):
                 if not self._under_way:
-                    raise BudgetUsedUp(f"budget used up: {self._said(most)}; raise it and run the same command again")
+                    said = self._said(reserved.most)
+                    raise BudgetUsedUp(f"budget used up: {said}; raise it and run the same command again")
                 self._settled.clear()
                 await self._settled.wait()
-            return self._hold(teacher, most)
+            self._priced(reserved.teacher)
+            self._hold(reserved)
 
     def settle(self, reserved: Reserved, usage: Usage) -> None:
-        """A request has been answered and stored: count what it took instead of what it might have taken."""
-        self._give_back(reserved)
+        """A request has been answered and stored: count what it took instead of what it might have taken.
+
+        Raises:
+            ConfigError: it is counted, but money is limited and no answer so far says what it cost.
+        """
+        self.release(reserved)
         self._add(self._of(reserved.teacher).stored, usage)
         self._write_now_and_then()
+        self._priced(reserved.teacher)
 
     def release(self, reserved: Reserved) -> None:
-        """A request came to nothing."""
-        self._give_back(reserved)
+        """A request came to nothing; what was given back already is not given back twice."""
+        if reserved.held:
+            reserved.held = False
+            self._held_tokens -= reserved.tokens
+            self._held_dollars -= reserved.dollars
+            self._under_way -= 1
+            self._settled.set()
 
-    def cut(self, teacher: str, usage: Usage) -> None:
-        """An answer broke off: what it took all the same, by estimate."""
-        self._add(self._of(teacher).cut, usage)
+    def cut(self, reserved: Reserved, usage: Usage) -> None:
+        """A try broke off: count what it took all the same, and give the rest back; the next try is reserved anew."""
+        self.release(reserved)
+        self._add(self._of(reserved.teacher).cut, usage)
         self._write_now_and_then()
 
     def report(self) -> dict[str, Any]:
@@ -178,18 +208,22 @@ class Account:
             with suppress(OutputError):  # the sums are made anew from the archive; the last writing is heard of
                 self.write()
 
-    def _hold(self, teacher: str, most: Usage) -> Reserved:
-        reserved = Reserved(teacher, most.tokens, self._guess(most))
+    def _hold(self, reserved: Reserved) -> None:
+        reserved.dollars, reserved.held = self._guess(reserved.most), True
         self._held_tokens += reserved.tokens
         self._held_dollars += reserved.dollars
         self._under_way += 1
-        return reserved
 
-    def _give_back(self, reserved: Reserved) -> None:
-        self._held_tokens -= reserved.tokens
-        self._held_dollars -= reserved.dollars
-        self._under_way -= 1
-        self._settled.set()
+    def _priced(self, teacher: str) -> None:
+        """Make sure that the first answers did not leave out what they cost."""
+        if self._budget_dollars is None or self._prices is not None or self._dearest is not None:
+            return
+        own = self._by.get(teacher)
+        if own is not None and own.stored.unpriced:
+            raise ConfigError(
+                f"{teacher} does not say what its answers cost, so that no budget in dollars can be kept: give"
+                " --prices IN,OUT ($ per million tokens), or a budget in tokens; what was answered is kept"
+            )
 
     def _fits(self, most: Usage) -> bool:
         if self._budget_tokens is not None and self._tokens + self._held_tokens + most.tokens > self._budget_tokens:

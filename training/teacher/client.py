@@ -8,6 +8,7 @@ Left out: tools, images, the Responses and Messages interfaces.
 """
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,8 +19,9 @@ import orjson
 from arc_submit.errors import ConfigError, EngineError
 from training.teacher.providers import Provider
 from training.teacher.settings import Settings
-from training.teacher.troubles import NO_MONEY, Declined, Failed, Wait, clean, retry_after
-from training.teacher.wire import Answer, Broken, Pieces, estimate, read, wire
+from training.teacher.troubles import NO_CONNECTION, NO_MONEY, Declined, Failed, Wait, clean, retry_after, to_hide
+from training.teacher.usage import Usage
+from training.teacher.wire import Answer, Broken, Pieces, broken_off, read, repaired, wire
 
 PATH = "/chat/completions"
 CONNECT = 15.0  # seconds for a connection
@@ -28,6 +30,7 @@ NO_KEY = "none"
 LATER = (408, 409, 425)
 """Statuses below 500 that pass."""
 OVERLOADED = 529
+OPENAI_KEY = "OPENAI_API_KEY"
 
 
 class Client:
@@ -50,6 +53,7 @@ class Client:
             timeout=timeout,
             http_client=openai.DefaultAsyncHttpxClient(limits=limits, timeout=timeout),
         )
+        _for_one(provider, self._client)
 
     async def ask(self, request: str, asked: Mapping[str, Any]) -> Answer:
         """Return the answers to one request.
@@ -58,7 +62,7 @@ class Client:
             Wait, Failed, Declined: see `training.teacher.troubles`.
             EngineError: nothing will do.
         """
-        pieces = Pieces(self._provider)
+        pieces, raw = Pieces(self._provider), None
         try:
             async with asyncio.timeout(self._settings.timeout):
                 raw = await (
@@ -69,17 +73,17 @@ class Client:
             raise self._status(error.status_code, self._words(error), error.response.headers) from None
         except (TimeoutError, openai.APITimeoutError):
             late = f"no answer within {self._settings.timeout:g} s"
-            raise Failed(late, "late", cut=self._cut(asked, pieces)) from None
+            raise Failed(late, "late", cut=self._took(asked, pieces, raw)) from None
         except openai.APIConnectionError as error:
             gone = isinstance(error.__cause__, httpx2.ConnectError | httpx2.ConnectTimeout)
             cause = clean(str(error.__cause__ or error), self._secret) or type(error.__cause__).__name__
-            kind = "no connection" if gone else "cut"
-            raise Failed(f"{kind} ({cause})", kind, gone=gone, cut=self._cut(asked, pieces)) from None
+            kind = NO_CONNECTION if gone else "cut"
+            raise Failed(f"{kind} ({cause})", kind, gone=gone, cut=self._took(asked, pieces, raw)) from None
         except openai.APIError as error:  # an error that a stream told of, in the middle
-            raise Failed(self._words(error), "cut", cut=self._cut(asked, pieces)) from None
-        except ValueError as error:  # not JSON, or (Broken) not what was asked for
+            raise Failed(self._words(error), "cut", cut=self._took(asked, pieces, raw)) from None
+        except (ValueError, RecursionError) as error:  # not JSON, or (Broken) not what was asked for
             kind = "cut" if isinstance(error, Broken) else "not JSON"
-            raise Failed(clean(f"{kind}: {error}", self._secret), kind, cut=self._cut(asked, pieces)) from None
+            raise Failed(clean(f"{kind}: {error}", self._secret), kind, cut=self._took(asked, pieces, raw)) from None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -108,13 +112,16 @@ class Client:
         async with stream:
             async for piece in stream:
                 pieces.add(piece)
-        return self._json(orjson.dumps(pieces.whole()))
+        return self._json(_written(pieces.whole()))
 
     def _json(self, data: bytes) -> Any:
-        """The JSON of a body, without the key should a server repeat it."""
-        if self._secret and self._secret.encode() in data:
-            data = data.replace(self._secret.encode(), b"[key]")
-        return orjson.loads(data)
+        """The JSON of a body, without the key should a server repeat it, and without halves of characters."""
+        if hidden := to_hide(self._secret).encode():
+            data = data.replace(hidden, b"[key]")
+        try:
+            return orjson.loads(data)
+        except orjson.JSONDecodeError:
+            return orjson.loads(_written(json.loads(data)))
 
     def _told(self, raw: Any, headers: Mapping[str, str]) -> None:
         """Some servers say 200 and tell of their error in the body."""
@@ -146,9 +153,20 @@ class Client:
         code = error.code if error.code and error.code not in error.message else ""
         return clean(f"{error.message} {code}".strip(), self._secret)
 
-    def _cut(self, asked: Mapping[str, Any], pieces: Pieces) -> Any:
-        """What a stream had brought, by estimate; None: nothing, or not a stream."""
-        return estimate(asked, [pieces.text]) if pieces.text else None
+    def _took(self, asked: Mapping[str, Any], pieces: Pieces, raw: Any) -> Usage | None:
+        """What had come of an answer, of a stream in pieces; None: nothing that could be counted."""
+        return broken_off(pieces.whole() if self._settings.stream else raw, self._provider, asked)
+
+
+def _for_one(provider: Provider, client: openai.OpenAI | openai.AsyncOpenAI) -> None:
+    """Tell OpenAI's names of organization and project, which the library reads from the environment, to it alone."""
+    if provider.key != OPENAI_KEY:
+        client.organization = client.project = None
+
+
+def _written(value: Any) -> bytes:
+    """JSON of anything that was read from JSON; Python reads half a character without a word, orjson refuses it."""
+    return repaired(json.dumps(value, ensure_ascii=False)).encode()
 
 
 def only_model(provider: Provider) -> str:
@@ -162,6 +180,7 @@ def only_model(provider: Provider) -> str:
     client = openai.OpenAI(
         base_url=provider.base_url, api_key=secret or NO_KEY, max_retries=1, timeout=httpx2.Timeout(CONNECT)
     )
+    _for_one(provider, client)
     try:
         with client:
             listed = [str(model.id) for model in client.models.list().data or ()]

@@ -5,6 +5,8 @@
     http://127.0.0.1:8000/v1          any other server; its model is named apart, or the only one it lists
     local/MODEL                       the same, on the usual port of `vllm serve`
 
+The last two are sent the key in ARC_TEACHER_KEY, if any: the key of a provider never goes to a server it is not for.
+
 What a server does in its own way is data: a new provider is a table in providers.toml, or none at all with its URL.
 Left out: prices, which the person or the server's own words give (`training.teacher.account`).
 """
@@ -32,7 +34,7 @@ class Provider:
     name: str
     base_url: str = LOCAL_URL
     """What `/chat/completions` is appended to."""
-    key: str = "OPENAI_API_KEY"
+    key: str = "ARC_TEACHER_KEY"
     """Environment variable of the key."""
     key_needed: bool = True
     """False: asked without a key where the variable is not set."""

@@ -24,12 +24,13 @@ from weakref import WeakValueDictionary
 
 from arc_submit.errors import EngineError
 from arc_submit.sample import request_seed
-from training.teacher.account import Account, BudgetUsedUp
+from training.teacher.account import Account, BudgetUsedUp, Reserved
 from training.teacher.archive import Archive, request_id
 from training.teacher.client import Client
 from training.teacher.pace import Pace
 from training.teacher.records import Question, Reply
 from training.teacher.settings import Settings
+from training.teacher.standing import Standing, UnderWay
 from training.teacher.troubles import Declined, Failed, Wait
 from training.teacher.wire import Answer, body, most_tokens
 
@@ -57,19 +58,24 @@ class ServerTeacher:
         self.settings = settings
         self.tally: Counter[str] = Counter()
         """What became of requests: `answered`, `from archive`, `given up`, `told to wait`, `again: cut`..."""
+        self.used_up = ""
+        """What the account said when it would not let us buy; empty: it never did. Answers may have been given out."""
         self.pace = Pace(settings.in_flight, settings.requests_per_minute, settings.tokens_per_minute, now, sleep)
         self._archive, self._account, self._now, self._sleep = archive, account, now, sleep
         self._client = Client(settings)
+        self._standing = Standing(any(teacher == self.name for teacher, _ in archive.usages()))
         self._over: EngineError | None = None
         self._answered_at: float | None = None
         self._answers, self._answer_tokens = 4, settings.max_tokens  # a guess, as if four were a quarter of the limit
         self._same: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def ask(self, question: Question) -> list[Reply]:
-        """Return the answers to a question; those of the archive cost nothing.
+        """Return the answers to a question; those of the archive cost nothing. Where the budget ends between two
+        answers, those that were bought are returned, and `used_up` says so.
 
         Raises:
             BudgetUsedUp: not one more answer may be bought.
+            ConfigError: money is limited, and the server does not say what it costs although it should.
             EngineError: a refused key or model, no money, a server that is gone or keeps us waiting for too long.
             OutputError: answers cannot be kept any more.
         """
@@ -120,30 +126,36 @@ class ServerTeacher:
     async def _buy(self, question: Question, asked: Mapping[str, Any], request: str) -> list[Reply]:
         self._check()
         limit = asked["n"] * self.settings.max_tokens
-        reserved = await self._account.reserve(self.name, most_tokens(question.prompt), limit)
-        settled = False
+        own = UnderWay()
         try:
-            answer = await self._patiently(question, asked, request)
-            if answer is None:
-                return []
-            kept = self._archive.submit(request, asked, answer.raw, answer.replies, answer.usage, self.name)
-            self._account.settle(reserved, answer.usage)
-            settled = True
-        finally:
-            if not settled:
+            reserved = await self._account.reserve(self.name, most_tokens(question.prompt), limit)
+            try:
+                answer = await self._patiently(question, asked, request, reserved, own)
+                if answer is None:
+                    return []
+                kept = self._archive.submit(request, asked, answer.raw, answer.replies, answer.usage, self.name)
+                self._account.settle(reserved, answer.usage)
+            finally:
                 self._account.release(reserved)
+        except BudgetUsedUp as end:
+            self.used_up = str(end)
+            raise
+        finally:
+            self._standing.ended(own)
         await asyncio.wrap_future(kept)  # cancelled here, it is kept all the same
         self.tally["answered"] += 1
         return list(answer.replies)
 
-    async def _patiently(self, question: Question, asked: Mapping[str, Any], request: str) -> Answer | None:
+    async def _patiently(
+        self, question: Question, asked: Mapping[str, Any], request: str, reserved: Reserved, own: UnderWay
+    ) -> Answer | None:
         """Try until there is an answer; None where it is given up."""
-        since: float | None = None  # of the first trouble
-        failures = 0
+        since: float | None = None  # of the first word to wait
         guess = most_tokens(question.prompt) // 2 + asked["n"] * self._answer_tokens // self._answers
         while True:
             async with self.pace.turn(guess) as started:
                 self._check()
+                self._standing.begun(own)
                 try:
                     answer = await self._client.ask(request, asked)
                 except Wait as trouble:
@@ -151,14 +163,12 @@ class ServerTeacher:
                     self._hold(trouble, since)
                     continue
                 except Declined as trouble:
-                    self._declined(trouble)
+                    self._declined(trouble, own)
                     return None
                 except Failed as trouble:
-                    since = self._now() if since is None else since
-                    failures += 1
-                    if not self._goes_on(trouble, failures, since):
+                    if not self._goes_on(trouble, own, reserved):
                         return None
-                    pause = max(_pause(request, failures), trouble.seconds or 0.0)
+                    pause = max(_pause(request, own.failures), trouble.seconds or 0.0)
                 except EngineError as error:
                     self._over = error
                     raise
@@ -167,6 +177,7 @@ class ServerTeacher:
                     self._well(answer)
                     return answer
             await self._sleep(min(pause, self.settings.patience))
+            await self._account.again(reserved)  # of a cut answer, which was paid for
 
     def _check(self) -> None:
         """Nothing is asked after the end, or when it could not be kept."""
@@ -176,6 +187,7 @@ class ServerTeacher:
 
     def _well(self, answer: Answer) -> None:
         self._answered_at = self._now()
+        self._standing.answered()
         self._answers += len(answer.replies)
         self._answer_tokens += answer.usage.completion
         for reply in answer.replies:
@@ -197,31 +209,28 @@ class ServerTeacher:
             raise self._over
         self.pace.hold(trouble.seconds or None)  # 0 is no word either
 
-    def _goes_on(self, trouble: Failed, failures: int, since: float) -> bool:
+    def _goes_on(self, trouble: Failed, own: UnderWay, reserved: Reserved) -> bool:
         """Whether a failed request is tried again; where nobody gets an answer any more, it is the end."""
         self.tally[f"again: {trouble.kind}"] += 1
         if trouble.cut is not None:
-            self._account.cut(self.name, trouble.cut)
-        if failures <= self.settings.retries:
+            self._account.cut(reserved, trouble.cut)
+        self._standing.failed(own)
+        if own.failures <= self.settings.retries:
             return True
-        if self._answered_at is None:
-            over = trouble.gone or self.pace.under_way == 1  # the last one to fail, all others have before
-        else:
-            over = trouble.gone and self._answered_at <= since
-        if over:
+        if self._standing.is_gone(own, trouble):
             self._over = EngineError(
-                f"{self.name}: no answer from {self.settings.provider.base_url} in {failures} tries ({trouble}); what"
-                " was answered is kept"
+                f"{self.name}: no answer from {self.settings.provider.base_url} in {own.failures} tries ({trouble});"
+                " what was answered is kept"
             )
             raise self._over
         self.tally["given up"] += 1
         return False
 
-    def _declined(self, trouble: Declined) -> None:
-        """A request that will never do is left out; where the first one already is not taken, none will be."""
+    def _declined(self, trouble: Declined, own: UnderWay) -> None:
+        """A request that will never do is left out; where all the first ones are not taken, none will be."""
         if trouble.too_long:
             self.tally["too long"] += 1
-        elif self._answered_at is None:
+        elif self._standing.takes_none(own):
             self._over = EngineError(f"{self.name}: the server does not take our requests ({trouble})")
             raise self._over
         else:

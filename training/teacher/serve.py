@@ -13,6 +13,7 @@ piece when it is whole. A request's task, for engines that go by it (`scripted`)
 
 import asyncio
 import itertools
+import logging
 import math
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -26,7 +27,7 @@ from fastapi import FastAPI
 from fastapi import Request as HttpRequest
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from arc_submit.errors import ArcSubmitError, PromptError
+from arc_submit.errors import ArcSubmitError, EngineError, PromptError
 from arc_submit.records import Completion, Message, Prompt
 from arc_submit.sample import Engine, Request
 
@@ -36,6 +37,7 @@ ROLES = ("system", "developer", "user", "assistant")
 MOST_ANSWERS = 64
 """To one request."""
 MOST_BYTES = 4 << 20  # of a request
+LOG = logging.getLogger(__name__)
 
 
 class Refused(Exception):
@@ -79,6 +81,7 @@ class Batches:
 
         Raises:
             PromptError: it is too long.
+            EngineError: the engine failed.
         """
         loop = asyncio.get_running_loop()
         tokens = await loop.run_in_executor(self._thread, self.engine.count, request.prompt)
@@ -104,10 +107,15 @@ class Batches:
             self.counts.largest = max(self.counts.largest, sum(request.n for request in requests))
             try:
                 found = await loop.run_in_executor(self._thread, self.engine.sample, requests, math.inf)
-            except ArcSubmitError as error:
+                if len(found) != len(batch):
+                    raise EngineError(f"the engine answered {len(found)} of {len(batch)} requests")
+            except Exception as error:  # of whatever an engine is made of: these requests fail, later ones are served
+                if not isinstance(error, ArcSubmitError):
+                    LOG.exception("the engine failed")
                 for _, answer in batch:
                     if not answer.done():
-                        answer.set_exception(type(error)(str(error)))
+                        said = PromptError if isinstance(error, PromptError) else EngineError
+                        answer.set_exception(said(str(error) or type(error).__name__))
                 continue
             for (_, answer), own in zip(batch, found, strict=True):
                 if not answer.done():
@@ -221,6 +229,8 @@ def _request(body: dict[str, Any], model: str, temperature: float | None, limit:
     most = _whole(body, "max_completion_tokens", _whole(body, "max_tokens", limit, 1, None), 1, None)
     seed = _whole(body, "seed", number, 0, (1 << 63) - 1)
     task = body.get("user")
+    if not isinstance(body.get("stream_options") or {}, dict):
+        raise Refused("stream_options: expected an object")
     messages = _messages(body.get("messages"))
     prompt = Prompt(task if isinstance(task, str) and task else TASK, "fresh", messages)
     return Request(prompt, n, seed, limit=min(most, limit))

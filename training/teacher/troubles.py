@@ -24,6 +24,10 @@ NO_MONEY = (
     "billing",
 )
 """What they write with a 429 or 400 that no waiting helps against."""
+NO_CONNECTION = "no connection"
+"""Kind of a failure where not even a server was there."""
+SHORTEST_KEY = 8
+"""Characters. A shorter key is a dummy for a server without keys; blotting out every `x` would spoil answers."""
 
 
 class Trouble(Exception):
@@ -101,4 +105,10 @@ def clean(text: str, secret: str) -> str:
     >>> clean("no such key:  sk-1234567", "sk-1234567")
     'no such key: [key]'
     """
-    return " ".join((text.replace(secret, "[key]") if secret else text).split())[:300]
+    hidden = to_hide(secret)
+    return " ".join((text.replace(hidden, "[key]") if hidden else text).split())[:300]
+
+
+def to_hide(secret: str) -> str:
+    """Return the key where it is one, empty for a dummy."""
+    return secret if len(secret) >= SHORTEST_KEY else ""

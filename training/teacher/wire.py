@@ -17,6 +17,9 @@ from training.teacher.usage import Usage
 BYTES_PER_TOKEN = 3
 """Of answers, where the server does not count: prose has four, code and digits two."""
 
+MOST_DOLLARS = 1e6
+"""That one request may cost; what is said above is no price."""
+
 
 class Broken(ValueError):
     """A response that is no whole answer; the message says why."""
@@ -119,21 +122,52 @@ def _text(content: Any) -> str:
 def estimate(asked: Mapping[str, Any], texts: Sequence[str]) -> Usage:
     """Return what a request took where the server did not count."""
     given = sum(len(message["content"].encode()) for message in asked["messages"])
-    made = sum(len(text.encode()) for text in texts)
+    made = sum(len(text.encode(errors="replace")) for text in texts)
     return Usage(given // BYTES_PER_TOKEN + 1, 0, made // BYTES_PER_TOKEN + 1, estimated=True)
 
 
+def broken_off(raw: Any, provider: Provider, asked: Mapping[str, Any]) -> Usage | None:
+    """Return what a response took that is no whole answer: it is paid for all the same. None: nobody knows.
+
+    By the server's count; of a stream that may have been told too early, so by its text where that is more.
+    """
+    if not isinstance(raw, dict):
+        return None
+    counted = _counted(raw.get("usage"))
+    texts = _texts(raw.get("choices"), ("content", *provider.thinking))
+    if counted is not None and not (raw.get("streamed") and texts):
+        return counted
+    estimated = estimate(asked, texts) if texts else None
+    return max((own for own in (counted, estimated) if own is not None), key=lambda own: own.tokens, default=None)
+
+
+def _texts(choices: Any, fields: Sequence[str]) -> list[str]:
+    """The texts of choices that may be anything."""
+    listed = choices if isinstance(choices, list) else []
+    messages = [choice.get("message") for choice in listed if isinstance(choice, dict)]
+    found = [message.get(name) for message in messages if isinstance(message, dict) for name in fields]
+    return [text for text in found if isinstance(text, str) and text]
+
+
 def _usage(found: Any, asked: Mapping[str, Any], said: Sequence[tuple[str, str, str]]) -> Usage:
+    counted = _counted(found)
+    return counted if counted is not None else estimate(asked, [text + thinking for text, thinking, _ in said])
+
+
+def _counted(found: Any) -> Usage | None:
+    """The server's own count; None: it has none."""
     if not isinstance(found, dict):
-        return estimate(asked, [text + thinking for text, thinking, _ in said])
+        return None
     prompt, made = _count(found, "prompt_tokens"), _count(found, "completion_tokens")
     made = max(made, _count(found, "total_tokens") - prompt)  # some leave the thinking to the total
     if not prompt and not made:
-        return estimate(asked, [text + thinking for text, thinking, _ in said])
+        return None
     cached = max(_count(found.get("prompt_tokens_details"), "cached_tokens"), _count(found, "prompt_cache_hit_tokens"))
     thought = _count(found.get("completion_tokens_details"), "reasoning_tokens")
     cost = found.get("cost")
-    dollars = float(cost) if isinstance(cost, int | float) and not isinstance(cost, bool) and cost >= 0 else None
+    dollars = None
+    if isinstance(cost, int | float) and not isinstance(cost, bool) and 0 <= cost < MOST_DOLLARS:
+        dollars = float(cost)
     return Usage(prompt, min(cached, prompt), made, min(thought, made), dollars)
 
 
@@ -154,6 +188,15 @@ def _shared(tokens: int, lengths: Sequence[int]) -> list[int]:
         found.append(until - given)
         given = until
     return found
+
+
+def repaired(text: str) -> str:
+    """Return a text that can be written as UTF-8: halves of a character joined, a half alone as U+FFFD.
+
+    >>> repaired("\\ud83d" + "\\ude00") == "\\U0001f600", repaired("a\\ud83d") == "a\\ufffd"
+    (True, True)
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 class Pieces:
@@ -185,11 +228,6 @@ class Pieces:
                     texts[name].append(text)
             if choice.get("finish_reason") is not None:
                 finish.append(choice["finish_reason"])
-
-    @property
-    def text(self) -> str:
-        """Everything that has come."""
-        return "".join("".join(part) for texts, _ in self._choices.values() for part in texts.values())
 
     def whole(self) -> dict[str, Any]:
         """Return the body; what has not ended has no finish_reason."""

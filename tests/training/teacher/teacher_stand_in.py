@@ -124,6 +124,8 @@ class Server:
         self._log = log.open("a") if log is not None else None
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.headers: list[dict[str, str]] = []
+        """Of each request, in lower case."""
         self.ids: list[str] = []
         """The Idempotency-Key of each request."""
         self.answered: list[str] = []
@@ -146,6 +148,7 @@ class Server:
                     continue
                 body = json.loads(data)
                 self.keys.append(key)
+                self.headers.append(headers)
                 self.asked.append(body)
                 self.ids.append(headers.get("idempotency-key", ""))
                 if not await self._play({**body, "_key": key}, self.ids[-1], writer):

@@ -111,13 +111,57 @@ def test_earlier_sittings_count_and_so_does_what_broke_off(tmp_path):
     path = tmp_path / "costs.json"
     account = Account(path)
     account.settle(asyncio.run(account.reserve("t", 1, 1)), Usage(10, completion=10))
-    account.cut("t", Usage(5, completion=2, estimated=True))
+    account.cut(asyncio.run(account.reserve("t", 1, 1)), Usage(5, completion=2, estimated=True))
     account.write()
     again = Account(path, tokens=30, earlier=[("t", Usage(10, completion=10))])
     assert again.tokens == 27  # 20 stored + 7 cut
     with pytest.raises(BudgetUsedUp):
         asyncio.run(again.reserve("t", 2, 2))
     assert json.loads(path.read_text())["teachers"]["t"]["cut"]["completion_tokens"] == 2
+
+
+def test_what_broke_off_is_counted_and_the_next_try_reserved_anew():
+    async def main():
+        account = Account(tokens=100)
+        reserved = await account.reserve("t", 10, 40)
+        account.cut(reserved, Usage(10, completion=30))
+        account.release(reserved)  # a second time: nothing
+        assert (account.tokens, account._held_tokens, account._under_way) == (40, 0, 0)
+        await account.again(reserved)  # 40 + 50 <= 100
+        await account.again(reserved)  # it is held: nothing
+        assert (account._held_tokens, account._under_way) == (50, 1)
+        account.cut(reserved, Usage(10, completion=30))
+        with pytest.raises(BudgetUsedUp):  # 80 + 50 > 100
+            await account.again(reserved)
+
+    asyncio.run(main())
+
+
+def test_answers_without_the_price_that_was_promised_end_a_budget_in_dollars():
+    async def main():
+        account = Account(dollars=1e-9)
+        first = await account.reserve("openrouter/m", 0, 100)
+        second = asyncio.create_task(account.reserve("openrouter/m", 0, 100))
+        await asyncio.sleep(0)
+        with pytest.raises(ConfigError, match="--prices"):
+            account.settle(first, Usage(0, completion=100))
+        with pytest.raises(ConfigError, match="--prices"):
+            await second
+        assert account.tokens == 100  # it was bought
+
+    asyncio.run(main())
+    again = Account(dollars=1.0, earlier=[("openrouter/m", Usage(0, completion=100))])
+    with pytest.raises(ConfigError, match="openrouter/m does not say"):
+        again.check("openrouter/m", True)
+    priced = Account(dollars=1.0, prices=Prices(1, 1), earlier=[("openrouter/m", Usage(0, completion=100))])
+    priced.check("openrouter/m", True)
+
+
+def test_one_answer_without_a_price_among_others_goes_by_the_dearest():
+    account = Account(dollars=1.0)
+    for dollars in (0.2, None):
+        account.settle(asyncio.run(account.reserve("openrouter/m", 0, 100)), Usage(0, completion=100, dollars=dollars))
+    assert account.dollars == pytest.approx(0.4)
 
 
 def test_a_file_that_is_no_account_is_named(tmp_path):

@@ -34,6 +34,16 @@ def test_a_name_that_stands_for_nothing_is_the_persons_mistake(name):
         resolve(name)
 
 
+@pytest.mark.parametrize("name", ["local/m", "http://somewhere.example/v1"])
+def test_openais_key_goes_to_openai_alone(name, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
+    monkeypatch.delenv("ARC_TEACHER_KEY", raising=False)
+    assert resolve(name)[0].secret() == ""
+    monkeypatch.setenv("ARC_TEACHER_KEY", "sk-of-theirs")
+    assert resolve(name)[0].secret() == "sk-of-theirs"
+    assert [own for own, provider in table().items() if provider.key == "OPENAI_API_KEY"] == ["openai"]
+
+
 def test_a_key_in_a_url_is_refused_and_not_repeated():
     with pytest.raises(ConfigError) as error:
         resolve("http://user:sk-secret@host/v1")
@@ -44,7 +54,7 @@ def test_a_key_that_is_needed_and_not_set_is_named(monkeypatch):
     monkeypatch.delenv("GROQ_API_KEY", raising=False)
     with pytest.raises(ConfigError, match="GROQ_API_KEY"):
         table()["groq"].secret()
-    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.delenv("ARC_TEACHER_KEY", raising=False)
     assert table()["local"].secret() == ""
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+import ssl
 
 import pytest
 
@@ -22,7 +23,9 @@ from training.teacher.providers import Provider, resolve
 from training.teacher.records import Question
 from training.teacher.sampler import ServerTeacher
 from training.teacher.settings import Settings
+from training.teacher.standing import LOST
 
+CERTIFICATES = ssl.create_default_context()
 SECRET = "sk-not-to-be-seen-1234567890"
 
 
@@ -71,9 +74,20 @@ class Room:
         return found if len(questions) > 1 else found[0]
 
 
+def for_seeds(special, seeds, otherwise):
+    """A server that plays `special` to requests of these seeds, and `otherwise` to all others."""
+
+    def play(body):
+        yield from (special if body["seed"] in seeds else otherwise)(body)
+
+    return play
+
+
 @pytest.fixture(autouse=True)
 def _key(monkeypatch):
-    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+    monkeypatch.setenv("ARC_TEACHER_KEY", SECRET)
+    # The certificates are else read anew for each client, 20 ms each time; nothing here is encrypted.
+    monkeypatch.setattr("httpcore2.default_ssl_context", lambda **_: CERTIFICATES, raising=False)
 
 
 def texts(replies):
@@ -123,18 +137,42 @@ def test_nobody_there_ends_the_run_in_a_few_tries(tmp_path):
 def test_a_server_that_goes_away_in_the_middle_ends_the_run_and_keeps_what_was_answered(tmp_path):
     with StandIn([answer("first"), say(500)]) as server:
         room = Room(server, tmp_path, in_flight=1)
-        found = room.ask(question(1), question(2), errors=True)
-    assert texts(found[0]) == ["first 1/0"] and isinstance(found[1], EngineError)
+        found = room.ask(*map(question, range(1, 9)), errors=True)
+        assert len(server.asked) <= 1 + 4 * 7
+    assert texts(found[0]) == ["first 1/0"] and sum(own == [] for own in found) == LOST - 1
+    assert sum(isinstance(own, EngineError) for own in found) == 8 - LOST
     with StandIn([say(500)]) as server:
         assert texts(Room(server, tmp_path).ask(question(1))) == ["first 1/0"]
         assert server.asked == []
 
 
-def test_one_request_that_never_works_is_given_up_while_others_do(tmp_path):
-    def bad_for_two(body):
-        yield from (half if body["seed"] == 2 else answer("well"))(body)
+@pytest.mark.parametrize("trouble", [say(500), half])
+def test_one_request_that_fails_at_once_does_not_end_the_run_while_others_think(trouble, tmp_path):
+    with StandIn([for_seeds(trouble, {0}, answer("well", seconds=0.3))]) as server:
+        room = Room(server, tmp_path)
+        found = room.ask(*map(question, range(3)))
+        assert len(server.asked) == 4 + 2  # the first, and three times again
+    assert [texts(own) for own in found] == [[], ["well 1/0"], ["well 2/0"]]
+    assert room.teacher.tally["given up"] == 1
 
-    with StandIn([bad_for_two]) as server:
+
+def test_the_last_request_that_is_missing_may_fail_without_an_error_but_not_without_a_server(tmp_path):
+    with StandIn([for_seeds(say(500), {0}, answer("well"))]) as server:
+        Room(server, tmp_path).ask(question(1))
+        assert list(map(len, Room(server, tmp_path).ask(question(0), question(1)))) == [0, 1]
+        url = server.url
+    with pytest.raises(EngineError, match="no connection"):
+        Room(url, tmp_path).ask(question(0))
+
+
+def test_a_server_that_fails_from_the_start_ends_the_run_for_all(tmp_path):
+    with StandIn([say(500)]) as server:
+        found = Room(server, tmp_path).ask(*map(question, range(40)), errors=True)
+    assert all(isinstance(own, EngineError) for own in found)
+
+
+def test_one_request_that_never_works_is_given_up_while_others_do(tmp_path):
+    with StandIn([for_seeds(half, {2}, answer("well"))]) as server:
         room = Room(server, tmp_path, in_flight=1)
         found = room.ask(question(1), question(2), question(3))
     assert [texts(own) for own in found] == [["well 1/0"], [], ["well 3/0"]]
@@ -147,13 +185,13 @@ def test_a_refused_key_names_its_variable_and_never_the_key(streamed, tmp_path):
         room = Room(server, tmp_path, stream=streamed)
         found = room.ask(*map(question, range(20)), errors=True)
         assert all(isinstance(error, EngineError) for error in found)
-        assert "OPENAI_API_KEY" in str(found[0]) and SECRET not in str(found)
+        assert "ARC_TEACHER_KEY" in str(found[0]) and SECRET not in str(found)
         assert "[key]" in str(found[0])  # the server did repeat it
         assert len(server.asked) <= 8  # those in flight, none after
 
 
 def test_what_may_not_be_done_names_the_key_too(tmp_path):
-    with StandIn([say(403)]) as server, pytest.raises(EngineError, match="OPENAI_API_KEY"):
+    with StandIn([say(403)]) as server, pytest.raises(EngineError, match="ARC_TEACHER_KEY"):
         Room(server, tmp_path).ask(question())
 
 
@@ -188,6 +226,26 @@ def test_what_a_server_declines_later_is_left_out(tmp_path):
         room = Room(server, tmp_path, in_flight=1)
         assert [len(own) for own in room.ask(question(1), question(2), question(3))] == [1, 0, 1]
     assert room.teacher.tally["declined"] == 1
+
+
+def test_one_declined_request_does_not_end_the_run_while_others_are_under_way(tmp_path):
+    with StandIn([for_seeds(say(400), {0}, answer(seconds=0.3))]) as server:
+        room = Room(server, tmp_path)
+        assert [len(own) for own in room.ask(*map(question, range(4)))] == [0, 1, 1, 1]
+    assert room.teacher.tally["declined"] == 1
+
+
+def test_a_declined_request_does_not_end_the_run_where_all_others_were_answered_before(tmp_path):
+    with StandIn([for_seeds(say(400), {0}, answer())]) as server:
+        Room(server, tmp_path).ask(question(1))
+        assert [len(own) for own in Room(server, tmp_path).ask(question(0), question(1))] == [0, 1]
+
+
+def test_a_server_that_declines_everything_ends_the_run_after_the_first_few(tmp_path):
+    with StandIn([say(400)]) as server:
+        found = Room(server, tmp_path, in_flight=8).ask(*map(question, range(100)), errors=True)
+        assert len(server.asked) <= 3 * 8
+    assert sum(isinstance(own, EngineError) for own in found) >= 100 - 3 * 8
 
 
 def test_retry_after_is_kept_to_and_uses_up_no_tries(tmp_path):
@@ -270,6 +328,39 @@ def test_what_a_cut_stream_took_is_counted_apart(tmp_path):
     assert (found["requests"], found["estimated"], found["completion_tokens"]) == (1, 1, 2)  # 4 / 3 + 1
 
 
+def test_an_answer_that_broke_off_is_counted_as_the_server_counts_it(tmp_path):
+    with StandIn([answer("x", finish=None, completion_tokens=90), answer("well")]) as server:
+        room = Room(server, tmp_path)
+        room.ask(question())
+    assert room.account.report()["teachers"]["local/m"]["cut"]["completion_tokens"] == 90
+    assert room.account.tokens == 100 + 15
+
+
+def test_tries_that_break_off_do_not_overrun_the_budget(tmp_path):
+    with StandIn([stream(["x" * 240], end=False)]) as server:
+        room = Room(server, tmp_path, account=Account(tokens=250), stream=True, retries=5)
+        with pytest.raises(BudgetUsedUp):
+            room.ask(question())
+        # each took (7 // 3 + 1) + (240 // 3 + 1) = 84 and reserves 100 + 8 + 7: 84 + 115 fits, 168 + 115 does not
+        assert (len(server.asked), room.account.tokens) == (2, 168)
+    assert "168 of 250 tokens" in room.teacher.used_up
+    assert (room.account._under_way, room.account._held_tokens) == (0, 0)
+
+
+@pytest.mark.parametrize("end", [True, False])
+def test_halves_of_characters_in_a_stream_are_repaired(end, tmp_path):
+    troubles = [stream(["\ud83d", "\ude00 a\ud800"], end=end), stream(["\ud83d", "\ude00 a\ud800"])]
+    with StandIn(troubles) as server:
+        assert texts(Room(server, tmp_path, stream=True).ask(question())) == ["\U0001f600 a\ufffd"]
+        assert len(server.asked) == (1 if end else 2)
+
+
+def test_half_a_character_in_a_body_is_repaired_and_not_paid_again(tmp_path):
+    with StandIn([say(200, stand_in.completion(["a\ud800"]))]) as server:
+        assert texts(Room(server, tmp_path).ask(question())) == ["a\ufffd"]
+        assert len(server.asked) == 1
+
+
 def test_a_server_that_gives_fewer_is_asked_for_the_rest_and_all_of_it_resumes(tmp_path):
     with StandIn([answer("a", most=2)]) as server:
         found = Room(server, tmp_path).ask(question(n=5))
@@ -318,11 +409,35 @@ def test_answers_that_were_bought_before_the_budget_ended_are_given_out(tmp_path
         provider = Provider("one", server.url, key_needed=False)
         room = Room(server, tmp_path, provider, Account(tokens=300))
         assert len(room.ask(question(n=5))) == 2  # 100 + 100 + 115 > 300
+    assert "200 of 300 tokens" in room.teacher.used_up
+
+
+def test_the_end_of_the_budget_is_remembered_where_a_server_gives_fewer_than_it_was_asked_for(tmp_path):
+    with StandIn([answer(most=1, completion_tokens=110)]) as server:
+        room = Room(server, tmp_path, account=Account(tokens=330))
+        assert room.teacher.used_up == ""
+        # 300 + 15 fit and take 120, 200 + 15 more do not
+        assert len(room.ask(question(n=3))) == 1
+    assert "120 of 330 tokens" in room.teacher.used_up
 
 
 def test_money_without_prices_is_refused_before_anything_is_asked(tmp_path):
     with StandIn([answer()]) as server, pytest.raises(ConfigError, match="--prices"):
         Room(server, tmp_path, account=Account(dollars=1.0))
+
+
+def test_a_server_that_does_not_say_what_it_costs_although_it_should_is_asked_once(tmp_path):
+    with StandIn([answer()]) as server:
+        provider = Provider("priced", server.url, key_needed=False, costs=True)
+        found = Room(server, tmp_path, provider, Account(dollars=1e-9)).ask(*map(question, range(6)), errors=True)
+        assert all(isinstance(error, ConfigError) and "--prices" in str(error) for error in found)
+        assert len(server.asked) == 1
+        with Archive(tmp_path / "archive") as archive:
+            assert len(archive) == 1
+            earlier = list(archive.usages())
+        with pytest.raises(ConfigError, match="--prices"):
+            Room(server, tmp_path / "new", provider, Account(dollars=1e-9, earlier=earlier))
+        assert len(server.asked) == 1
 
 
 def test_nothing_is_asked_once_the_disk_is_full(tmp_path, monkeypatch):
@@ -372,6 +487,22 @@ def test_no_key_in_any_file_log_or_output(tmp_path, caplog, capfd):
     out = capfd.readouterr()
     assert SECRET not in caplog.text + out.out + out.err + repr(room.teacher.settings)
     assert not re.search("authorization", (tmp_path / "archive" / "journal.jsonl").read_text(), re.IGNORECASE)
+
+
+def test_a_dummy_key_spoils_no_answer(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARC_TEACHER_KEY", "x")
+    with StandIn([answer("a fox mixes 0x1")]) as server:
+        assert texts(Room(server, tmp_path).ask(question())) == ["a fox mixes 0x1 0/0"]
+        assert server.keys == ["x"]
+
+
+def test_what_is_openais_is_not_sent_to_any_other_server(tmp_path, monkeypatch):
+    monkeypatch.delenv("ARC_TEACHER_KEY")
+    for name in ("OPENAI_API_KEY", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+        monkeypatch.setenv(name, SECRET)
+    with StandIn([answer()]) as server:
+        Room(server, tmp_path).ask(question())
+    assert SECRET not in str(server.headers) and server.keys == ["none"]
 
 
 def test_the_only_model_of_a_server_is_found():

@@ -87,6 +87,20 @@ def test_a_stream_brings_texts_ends_and_usage():
     assert chunks[-1].usage.completion_tokens == 6
 
 
+@pytest.fixture(scope="module")
+def served():
+    engine = Echo()
+    with in_background(app(engine, "m", temperature=1.0)) as url, client(url) as own:
+        yield engine, own
+
+
+@pytest.fixture
+def strict(served):
+    """An engine of temperature 1 that has served nothing yet, and a client of its server."""
+    served[0].batches.clear()
+    return served
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -104,18 +118,24 @@ def test_a_stream_brings_texts_ends_and_usage():
         {"messages": [{"role": "user", "content": None}]},
         {"tools": [{}]},
         {"stop": "x"},
+        {"stream": True, "stream_options": "x"},
+        {"stream": True, "stream_options": ["include_usage"]},
     ],
 )
-def test_a_body_that_is_wrong_is_refused_in_words(wrong):
-    engine = Echo()
-    with in_background(app(engine, "m", temperature=1.0)) as url, client(url) as own:
-        with pytest.raises(openai.BadRequestError):
-            own.post("/chat/completions", cast_to=object, body={"model": "m", "messages": USER} | wrong)
-        with pytest.raises(openai.NotFoundError):
-            own.chat.completions.create(model="other", messages=USER)
-        with pytest.raises(openai.BadRequestError, match="not JSON"):
-            own.post("/chat/completions", cast_to=object, content=b"{")
-        assert own.chat.completions.create(model="m", messages=USER, temperature=1.0, seed=3).choices
+def test_a_body_that_is_wrong_is_refused_in_words(wrong, strict):
+    engine, own = strict
+    with pytest.raises(openai.BadRequestError):
+        own.post("/chat/completions", cast_to=object, body={"model": "m", "messages": USER} | wrong)
+    assert engine.batches == []
+
+
+def test_what_is_no_request_at_all_is_refused_and_the_next_one_served(strict):
+    engine, own = strict
+    with pytest.raises(openai.NotFoundError):
+        own.chat.completions.create(model="other", messages=USER)
+    with pytest.raises(openai.BadRequestError, match="not JSON"):
+        own.post("/chat/completions", cast_to=object, content=b"{")
+    assert own.chat.completions.create(model="m", messages=USER, temperature=1.0, seed=3).choices
     assert engine.batches == [1]
 
 
@@ -142,11 +162,25 @@ def test_an_engine_that_fails_is_a_500_and_the_next_request_is_served():
         for error, kind in (
             (EngineError("died"), openai.InternalServerError),
             (PromptError("x"), openai.BadRequestError),
+            (RuntimeError("device-side assert"), openai.InternalServerError),
+            (IndexError(), openai.InternalServerError),
         ):
             engine.error = error
-            with pytest.raises(kind):
+            with pytest.raises(kind, match=str(error) or "IndexError"):
                 own.chat.completions.create(model="m", messages=USER)
         engine.error = None
+        assert own.chat.completions.create(model="m", messages=USER, seed=1).choices[0].message.content == "1/0"
+
+
+def test_an_engine_that_leaves_requests_out_is_a_500_and_the_next_request_is_served():
+    class Forgetful(Echo):
+        def sample(self, requests, deadline):
+            found = super().sample(requests, deadline)
+            return found if len(self.batches) > 1 else []
+
+    with in_background(app(Forgetful(), "m")) as url, client(url) as own:
+        with pytest.raises(openai.InternalServerError, match="0 of 1"):
+            own.chat.completions.create(model="m", messages=USER)
         assert own.chat.completions.create(model="m", messages=USER, seed=1).choices[0].message.content == "1/0"
 
 
@@ -161,6 +195,7 @@ def questions(count, n):
 def test_the_sampler_asks_it_and_what_comes_together_is_decoded_together(streamed, tmp_path):
     engine = Echo()
     engine.gate.clear()
+    application = app(engine, "m", temperature=1.0)
 
     async def main(url):
         provider, _ = resolve(url)
@@ -168,14 +203,15 @@ def test_the_sampler_asks_it_and_what_comes_together_is_decoded_together(streame
             settings = Settings(provider, await asyncio.to_thread(only_model, provider), in_flight=40, stream=streamed)
             teacher = ServerTeacher(settings, archive, Account())
             asked = [asyncio.create_task(teacher.ask(question)) for question in questions(40, 2)]
-            await asyncio.sleep(0.5)
+            while application.state.counts.requests < 40:
+                await asyncio.sleep(0.01)
             engine.gate.set()
             found = await asyncio.gather(*asked)
             await teacher.close()
             assert len(archive) == 40
         return found
 
-    with in_background(app(engine, "m", temperature=1.0)) as url:
+    with in_background(application) as url:
         found = asyncio.run(main(url))
     assert [[reply.text for reply in own] for own in found] == [[f"{i}/0", f"{i}/1"] for i in range(40)]
     assert sum(engine.batches) == 80 and len(engine.batches) < 10
@@ -193,7 +229,7 @@ def test_no_path_of_the_machine_is_in_the_models_name():
     assert name_of("small") == "small"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_the_command_prints_its_url_and_ends_with_a_line_of_json(number, tmp_path):
     script = tmp_path / "script.jsonl"
     script.write_text('{"task": "served", "text": "one"}\n')

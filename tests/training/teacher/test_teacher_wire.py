@@ -6,7 +6,7 @@ from arc_submit.records import Message, Prompt
 from training.teacher.providers import table
 from training.teacher.settings import Settings
 from training.teacher.troubles import clean, retry_after
-from training.teacher.wire import Broken, Pieces, body, read, wire
+from training.teacher.wire import Broken, Pieces, body, broken_off, read, repaired, wire
 
 PROMPT = Prompt("t", "fresh", (Message("system", "s"), Message("user", "12 34")))
 
@@ -79,6 +79,12 @@ def test_without_counts_tokens_are_an_estimate_and_marked():
     assert usage.estimated and usage.completion == 101  # 300 / 3 + 1
 
 
+def test_a_price_that_is_no_number_of_dollars_is_none():
+    for cost in (-1, True, "1", float("inf"), float("nan"), 10**400):
+        raw = said({"content": "x"}, prompt_tokens=1, completion_tokens=1, cost=cost)
+        assert read(raw, table()["openrouter"], asked("openrouter"), "id").usage.dollars is None
+
+
 @pytest.mark.parametrize(
     "raw",
     [
@@ -146,4 +152,35 @@ def test_retry_after_as_a_date_goes_by_the_servers_clock():
 
 
 def test_no_key_in_what_a_server_says():
-    assert clean("bad key\nsk-123 !", "sk-123") == "bad key [key] !"
+    assert clean("bad key\nsk-12345 !", "sk-12345") == "bad key [key] !"
+
+
+@pytest.mark.parametrize("dummy", ["", "x", "none", "EMPTY"])
+def test_a_dummy_is_no_key_to_be_hidden(dummy):
+    assert clean("no example x none EMPTY", dummy) == "no example x none EMPTY"
+
+
+@pytest.mark.parametrize(
+    ("raw", "tokens"),
+    [
+        (None, None),
+        ({"choices": 5}, None),
+        ({"choices": [5, {}, {"message": 5}, {"message": {"content": 5}}]}, None),
+        ({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 90}}, 100),
+        (said({"content": "x" * 300}, None, prompt_tokens=10, completion_tokens=5), 15),
+        # the prompt's 6 bytes: 6 // 3 + 1 = 3; the answer's 300: 101
+        (said({"content": "x" * 300}, None), 104),
+        (said({"content": "x" * 150, "reasoning_content": "y" * 150}, None), 104),
+        (said({"content": "x" * 300}, None, prompt_tokens=10, completion_tokens=5) | {"streamed": True}, 104),
+        (said({"content": "x" * 300}, None, prompt_tokens=10, completion_tokens=95) | {"streamed": True}, 105),
+    ],
+)
+def test_what_broke_off_is_counted_by_the_server_else_by_its_text(raw, tokens):
+    found = broken_off(raw, table()["local"], asked())
+    assert (found and found.tokens) == tokens
+
+
+def test_halves_of_characters_are_joined_or_replaced():
+    assert repaired('{"a": "\ud83d"}') == '{"a": "\ufffd"}'  # the quote stays
+    assert repaired("\ude00\ud83d\ude00\ufeff") == "\ufffd\U0001f600\ufeff"
+    assert repaired("\ufeffa") == "\ufeffa"
