@@ -4,7 +4,7 @@
     python scripts/bench_lm.py --data arc1-evaluation --programs 256 --control
     python scripts/bench_lm.py --data held-out --limit 40 --sweep temperature=0.7,1.0,1.3 --sweep views=1,16
 
-Prompts are fresh ones, in `views` views per task (the first as it is), programs / views answers each. All of them run
+Prompts are fresh ones, in `views` views per task (the first as it is), the programs spread over them. All of them run
 in the sandbox, the vote chooses two attempts, and the score is p@2 per test output, as Kaggle has it. `--control` puts
 the same number of random typed programs through the same judge and vote: drawn on the task's inputs, blind to its
 outputs.

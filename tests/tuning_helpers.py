@@ -20,8 +20,8 @@ TEXTS = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "gene
 GUARD = f"no task shares a pair with {', '.join(EVALUATION)}: 2269 pairs, by content"
 
 
-def tiny(folder: Path, seed: int = 0, dtype: str = "float32") -> Path:
-    """Write a random Qwen2 of two layers and width 32, with the tokenizer that ships."""
+def tiny(folder: Path, seed: int = 0, dtype: str = "float32", layers: int = 2) -> Path:
+    """Write a random Qwen2 of width 32, with the tokenizer that ships."""
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
 
@@ -33,7 +33,7 @@ def tiny(folder: Path, seed: int = 0, dtype: str = "float32") -> Path:
         vocab_size=len(tokenizer),
         hidden_size=32,
         intermediate_size=64,
-        num_hidden_layers=2,
+        num_hidden_layers=layers,
         num_attention_heads=4,
         num_key_value_heads=2,
         max_position_embeddings=1024,

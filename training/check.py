@@ -62,9 +62,11 @@ class Sampled:
 def sample(
     engine: Engine, tasks: Sequence[Task], programs: int, view_count: int, prompts: PromptsConfig, seed: int
 ) -> list[Sampled]:
-    """Return `programs // view_count` answers to a fresh prompt in each of the views of each task.
+    """Return `programs` answers for each task, to a fresh prompt in each of its views.
 
-    The first view is the task as it is; (seed, task) decides the others and the random numbers.
+    Every view has as many, the first ones one more where that does not come out even; with more views than programs
+    the last ones have none. The first view is the task as it is; (seed, task) decides the others and the random
+    numbers.
     """
     writer, found = Writer(prompts), [Sampled() for _ in tasks]
     requests: list[Request] = []
@@ -73,6 +75,9 @@ def sample(
         rng = random.Random(f"{seed}/{task.id}")
         for number in range(view_count):
             view = View() if number == 0 else views.draw(rng, len(task.train))
+            count = programs // view_count + (number < programs % view_count)
+            if not count:
+                continue
             try:
                 prompt = writer.fresh(task, view)
             except PromptError:
@@ -81,7 +86,7 @@ def sample(
             if engine.name != "openai" and engine.count(prompt) >= engine.context:  # a server's count is a guess
                 found[index].refused += 1
                 continue
-            requests.append(Request(prompt, programs // view_count, request_seed(seed, task.id, 0, number)))
+            requests.append(Request(prompt, count, request_seed(seed, task.id, 0, number)))
             owners.append(index)
     answers = engine.sample(requests, time.monotonic() + SECONDS)
     for request, owner, completions in zip(requests, owners, answers, strict=True):

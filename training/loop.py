@@ -2,10 +2,10 @@
 
     read a shard -> batch by length -> loss on answers -> clip -> AdamW -> now and then: measure, save, draw
 
-One process or several (`accelerate launch -m training.pretrain ...`): each takes every n-th batch. Where the device has
-instructions for it the forward pass runs in bfloat16, attention on a CPU apart (`training.attention`). Resume: model,
-optimizer and place in the data are saved together, as safetensors and JSON; a resumed run goes on with the very next
-batch.
+One process or several (`accelerate launch -m training.pretrain ...`): each takes every n-th batch, and a step is what
+one process would make of all of theirs. Where the device has instructions for it the forward pass runs in bfloat16,
+attention on a CPU apart (`training.attention`). Resume: model, optimizer and place in the data are saved together, as
+safetensors and JSON; a resumed run goes on with the very next batch.
 
 Left out: gradient accumulation (a batch is what fits), loss on prompts, data that is made while training.
 """
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from arc_submit.devices import cpu_halves
-from arc_submit.errors import ArcSubmitError
+from arc_submit.errors import ArcSubmitError, DataError
 from training import charts
 from training.attention import fitted
 from training.batch import Batch, packed, padded, shuffled
@@ -94,6 +94,10 @@ def train(
     Args:
         folder: token shards 0 .. shard_count - 1; one that is not there yet is waited for.
         check: called with the model at every checkpoint; what it returns is kept with the curves.
+
+    Raises:
+        DataError: no shard has a batch for every process.
+        DivergedError: the loss is not a number any more.
     """
     import torch
     from accelerate import Accelerator, InitProcessGroupKwargs
@@ -119,16 +123,18 @@ def train(
         for batch, place in _batches(folder, shard_count, state, config, accelerator):
             for group in optimizer.param_groups:
                 group["lr"] = _rate(state.tokens, config)
-            with accelerator.autocast():
-                loss = completion_loss(model, batch, config.smoothing)
-            value = finite(float(loss.detach()), state.tokens)
+            (answers,) = _summed(accelerator, batch.answers)
+            with accelerator.autocast():  # gradients are averaged, so each process divides by its part of the answers
+                loss = completion_loss(model, batch, config.smoothing, answers / accelerator.num_processes)
+            value, tokens = _summed(accelerator, float(loss.detach()) / accelerator.num_processes, batch.tokens)
+            value = finite(value, state.tokens)
             loss.backward()
             _average(weights, accelerator)
             torch.nn.utils.clip_grad_norm_(weights, config.clip)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             state.epoch, state.shard, state.batch = place
-            state.tokens += int(accelerator.reduce(torch.tensor(batch.tokens, device=accelerator.device)).item())
+            state.tokens += int(tokens)
             state.steps += 1
             meter.step(state.tokens, value, flops(batch.ids.shape, batch.answers))
             if state.tokens >= min(due, config.tokens):
@@ -266,6 +272,18 @@ def _average(weights: list[Any], accelerator: Any) -> None:
         gradient.copy_(part.view_as(gradient))
 
 
+def _summed(accelerator: Any, *values: float) -> list[float]:
+    """Add numbers up over all processes, in one message."""
+    if accelerator.num_processes == 1:
+        return list(values)
+    import torch
+
+    found: list[float] = accelerator.reduce(
+        torch.tensor(values, dtype=torch.float64, device=accelerator.device)
+    ).tolist()
+    return found
+
+
 def precision() -> str:
     """`bf16` where the machine has hardware for it (on a CPU twice as fast then, two to three times slower else)."""
     import torch
@@ -293,8 +311,15 @@ def _rate(tokens: int, config: LoopConfig) -> float:
 def _batches(
     folder: Path, count: int, state: State, config: LoopConfig, accelerator: Any
 ) -> Iterator[tuple[Batch, tuple[int, int, int]]]:
-    """Yield (batch, place after it) for ever, from the place where the state stands."""
+    """Yield (batch, place after it) for ever, from the place where the state stands.
+
+    What is left of a shard when every process has had as many batches is left out; the draw is another one each time.
+
+    Raises:
+        DataError: nothing was left in any shard.
+    """
     while True:
+        whole, found = state.shard == 0, 0
         for number in range(state.shard, count):
             path = shards.path(folder, number)
             while not path.exists():
@@ -303,6 +328,7 @@ def _batches(
             groups = list(shuffled(shards.read(path), rng, config.batch_tokens))
             groups = groups[: len(groups) // accelerator.num_processes * accelerator.num_processes]
             mine = groups[accelerator.process_index :: accelerator.num_processes]
+            found += len(mine)
             epoch, done = state.epoch, state.batch
             for index, group in enumerate(mine[done:], start=done + 1):
                 device = str(accelerator.device)
@@ -310,4 +336,9 @@ def _batches(
                 after = (epoch, number, index) if index < len(mine) else (epoch, number + 1, 0)
                 yield batch, after
             state.batch = 0
+        if whole and not found:
+            raise DataError(
+                f"{folder}: no shard has a batch of {config.batch_tokens} tokens for each of "
+                f"{accelerator.num_processes} processes; take fewer processes, or smaller batches"
+            )
         state.epoch, state.shard = state.epoch + 1, 0

@@ -1,6 +1,8 @@
 """Completion-only loss: cross-entropy at the places that have a label, and logits only there.
 
-Both drivers of fine-tuning compute it here, so that they mean the same by a weight and by a mean.
+Both drivers of fine-tuning compute it here, so that they mean the same by a weight and by a mean. Weights are not
+divided out again: an example that weighs 2 pulls twice as hard as one that weighs 1, also where it is alone in a step.
+Their mean over a dataset is 1, which `tuning.data` sees to, so that a learning rate means the same with and without.
 
 Left out: loss on prompts, auxiliary losses of mixtures of experts.
 """
@@ -12,7 +14,6 @@ from training.batch import IGNORED, Batch
 LOGITS = 2**26
 """Logits held at once: 256 MiB in float32. With more answer tokens than that the head is applied in parts, each
 computed again on the way back."""
-LEAST = 1e-12  # that a sum of weights counts as: examples that all weigh nothing give a loss of 0, not of 0 / 0
 
 
 def completion_loss(model: Any, batch: Batch, smoothing: float = 0.0, total: Any = None) -> Any:
@@ -24,7 +25,8 @@ def completion_loss(model: Any, batch: Batch, smoothing: float = 0.0, total: Any
     Args:
         model: a transformers causal LM, or one wrapped by peft.
         smoothing: label smoothing, 0..1 (Szegedy et al., arXiv 1512.00567).
-        total: what the weighted sum is divided by; None: the weights of this batch's answer tokens.
+        total: what the weighted sum is divided by: answer tokens of the step over all its passes, a number or a tensor;
+            None: those of this batch.
     """
     inner = model.get_base_model() if hasattr(model, "get_base_model") else model
     extra = {} if batch.positions is None else {"position_ids": batch.positions}
@@ -33,8 +35,7 @@ def completion_loss(model: Any, batch: Batch, smoothing: float = 0.0, total: Any
 
 
 def answer_loss(hidden: Any, head: Any, labels: Any, weights: Any, smoothing: float = 0.0, total: Any = None) -> Any:
-    """Return the sum over answer tokens of weight times loss, divided by `total`. An example that weighs 2 counts as
-    if it stood there twice.
+    """Return the sum over answer tokens of weight times loss, divided by `total` (see `completion_loss`).
 
     Args:
         hidden: (rows, columns, width), before the head.
@@ -52,7 +53,7 @@ def answer_loss(hidden: Any, head: Any, labels: Any, weights: Any, smoothing: fl
 
     wanted = labels != IGNORED
     hidden, labels, weights = hidden[wanted], labels[wanted], weights[wanted]
-    divisor = (weights.sum() if total is None else total).clamp(min=LEAST)
+    divisor = max(1, len(labels)) if total is None else total
     many = max(1, LOGITS // head.weight.shape[0])
     if len(labels) <= many:
         return part(hidden, labels, weights) / divisor

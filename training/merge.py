@@ -7,6 +7,7 @@ Weights are added in float32 and only then cast to the base's own dtype, so that
 is measured. Works for LoRA, rsLoRA and DoRA (peft's merge_and_unload). Tokenizer, chat template and generation settings
 are copied from the base as they stand. Nothing is left in OUT when a comparison fails.
 
+    fits      every tensor of the adapter has its place in the base, every place that its settings name has a tensor
     fused     logits of base + adapter against the sum, both in float32: more than 1e-3 of the largest logit is refused
     rounded   the same after the cast, sums still in float32: more than `tolerance` of it is refused
 
@@ -16,15 +17,19 @@ embeddings or the head, shards read one at a time: the base is held once, in flo
 
 import hashlib
 import json
+import re
 import shutil
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from arc_submit.config import PromptsConfig, SampleConfig
 from arc_submit.errors import OutputError, WeightsError
 from arc_submit.prompts import Writer
+from arc_submit.records import Prompt
 from arc_submit.sample import chat, checkpoint
 from arc_submit.tasks import load as load_tasks
 from training import manifest
@@ -38,6 +43,10 @@ ROUNDED = 0.05  # the same after the cast
 AGREED = 0.98  # of the places have the same likeliest token before and after fusing
 SMALL = 10**8  # parameters up to which shards are small enough for a repository
 LARGE_SHARD = "5GB"
+WEIGHTS = "adapter_model.safetensors"
+PART = re.compile(r"base_model\.model\.(.+)\.(lora_[AB]|lora_magnitude_vector)(?:\.weight)?")
+"""A tensor of an adapter: the module that it is of, and what it is of it."""
+LAYER = re.compile(r"\.layers\.(\d+)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +103,15 @@ def merge(
 
     Raises:
         WeightsError: not a base, not an adapter for it, or logits that differ too much.
-        OutputError: `out` is there already.
+        OutputError: `out` is there already, or is a file.
     """
+    if out.exists() and not out.is_dir():
+        raise OutputError(f"{out}: is a file; name a folder")
     if out.exists() and any(out.iterdir()) and not replace:
         raise OutputError(f"{out}: is not empty; name another folder, or add --replace")
     found = checkpoint.resolve(SampleConfig(model=str(base), adapter=None))
     kind = described(adapter)
+    check_fits(adapter, found.folder)
     prompts = _prompts(found.folder)
     model = _worn(found.folder, adapter)
     before = _logits(model, prompts)
@@ -138,7 +150,7 @@ def described(adapter: Path) -> str:
         WeightsError: none, or one that is not fused here.
     """
     file = adapter / "adapter_config.json"
-    if not file.is_file() or not (adapter / "adapter_model.safetensors").is_file():
+    if not file.is_file() or not (adapter / WEIGHTS).is_file():
         raise WeightsError(f"{adapter}: no adapter_config.json and adapter_model.safetensors; name an adapter's folder")
     try:
         settings = json.loads(file.read_text("utf-8"))
@@ -151,6 +163,50 @@ def described(adapter: Path) -> str:
     if settings.get("use_dora"):
         return "DoRA"
     return "rsLoRA" if settings.get("use_rslora") else "LoRA"
+
+
+def check_fits(adapter: Path, base: Path) -> None:
+    """Make sure, before anything heavy loads, that every tensor of an adapter has its place in the base, and that the
+    base has no more layers.
+
+    That the base has no other place without a tensor is seen when peft has made the places: `_check_whole`.
+
+    Raises:
+        WeightsError: made for another base, or tensors that are no adapter's.
+    """
+    settings = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
+    shapes = {name: shape for one in checkpoint.shards(base) for name, shape in checkpoint.read_shapes(one).items()}
+    found = checkpoint.read_shapes(adapter / WEIGHTS)
+    if any(settings.get(key) for key in ("use_dora", "rank_pattern", "alpha_pattern", "fan_in_fan_out")):
+        _check_parts(adapter, base, found, shapes)
+    else:
+        checkpoint.check_adapter(adapter, base)
+    layers, there = _layers(found), _layers(shapes)
+    if not settings.get("layers_to_transform") and layers == set(range(len(layers))) and there - layers:
+        raise WeightsError(
+            f"{adapter}: made for another base than {base}: it has no tensor for layer {min(there - layers)} (of "
+            f"{len(there)}); name the base that it was trained on"
+        )
+
+
+def _check_parts(adapter: Path, base: Path, found: checkpoint.Shapes, shapes: checkpoint.Shapes) -> None:
+    """What `checkpoint.check_adapter` does for a plain LoRA."""
+    for name, shape in found.items():
+        match = PART.fullmatch(name)
+        if match is None:
+            raise WeightsError(f"{adapter / WEIGHTS}: holds {name}, which no LoRA has; train without it")
+        outputs, inputs = shapes.get(f"{match[1]}.weight", (0, 0))
+        first = match[2] == "lora_A"  # (rank, inputs); B is (outputs, rank), a magnitude (outputs,)
+        if shape[int(first)] != (inputs if first else outputs):
+            here = f"{outputs}x{inputs}" if outputs else "not there"
+            raise WeightsError(
+                f"{adapter}: made for another base: {name} is {'x'.join(map(str, shape))}, and {match[1]} is {here} in "
+                f"{base}; name the base that it was trained on"
+            )
+
+
+def _layers(names: Iterable[str]) -> set[int]:
+    return {int(match[1]) for name in names if (match := LAYER.search(name))}
 
 
 def compared(before: Sequence[Any], after: Sequence[Any]) -> Difference:
@@ -174,10 +230,34 @@ def _worn(base: Path, adapter: Path) -> Any:
         base, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
     )
     try:
-        return PeftModel.from_pretrained(model, adapter, use_safetensors=True).eval()
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Found missing adapter keys")  # an error, below
+            worn = PeftModel.from_pretrained(model, adapter, use_safetensors=True).eval()
     except (RuntimeError, ValueError, KeyError, OSError) as error:
         line = " ".join(str(error).split())[:160]
         raise WeightsError(f"{adapter}: made for another base than {base} ({line})") from None
+    _check_whole(worn, adapter, base)
+    return worn
+
+
+def _check_whole(worn: Any, adapter: Path, base: Path) -> None:
+    """Hold the places that peft made against the file: it fills what is missing with what does nothing, and says
+    little of what is left over."""
+    from peft import get_peft_model_state_dict
+
+    places = get_peft_model_state_dict(worn, save_embedding_layers=False)
+    wanted = {name: tuple(tensor.shape) for name, tensor in places.items()}
+    found = checkpoint.read_shapes(adapter / WEIGHTS)
+    for one, other, said in (
+        (wanted, found, "has no tensor for"),
+        (found, wanted, "has a tensor without a place in the base:"),
+    ):
+        differing = sorted(name for name in one if other.get(name) != one[name])
+        if differing:
+            raise WeightsError(
+                f"{adapter}: made for another base than {base}: it {said} {differing[0]} (of {len(differing)}); "
+                f"name the base that it was trained on"
+            )
 
 
 def _fuse(model: Any) -> Any:
@@ -190,9 +270,13 @@ def _fuse(model: Any) -> Any:
 def _prompts(folder: Path) -> list[list[int]]:
     """Ids of the same prompts every time."""
     tokenizer = chat.load_tokenizer(folder)
+    return [chat.render(tokenizer, prompt)[:LONGEST] for prompt in _asked()]
+
+
+@cache
+def _asked() -> list[Prompt]:
     tasks = load_tasks("arc1-training").tasks[:TASKS]
-    writers = [Writer(PromptsConfig(style=style)) for style in ("compact", "chat")]
-    return [chat.render(tokenizer, writer.fresh(task))[:LONGEST] for writer in writers for task in tasks]
+    return [Writer(PromptsConfig(style=style)).fresh(task) for style in ("compact", "chat") for task in tasks]
 
 
 def _logits(model: Any, prompts: Sequence[Sequence[int]]) -> list[Any]:

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from training.data import shards
+from training.exercises import Exercise, gather
 from training.loop import LoopConfig, State, quiet, train
 from training.tuning import data, folder
 from training.tuning import model as models
@@ -89,9 +90,10 @@ def tune(dataset: Path, model: str, out: Path, settings: Settings) -> Tuned | No
         folder.begin(out, told)
     if (out / "report.json").is_file():  # finished before
         return Tuned(**json.loads((out / "report.json").read_text("utf-8"))) if first() else None
+    exercises = _exercises(dataset, settings)
     with advised(settings, accelerator):
         tuned = models.build(found.folder, settings, material.longest)
-        probe = _probe(found.folder, out, material, settings)
+        probe = _probe(found.folder, out, material, settings, exercises)
         before = _before(tuned, probe, out, settings)
         if settings.driver == "trl":
             from training.sft_trl import run
@@ -158,29 +160,40 @@ def own(tuned: Any, tokenizer: Any, material: Material, out: Path, settings: Set
 
 
 def _shards(where: Path, examples: Sequence[shards.Encoded]) -> int:
-    """Write the examples as token shards unless they are there; return their number. Other processes wait for them."""
-    count = -(-len(examples) // data.SHARD)
+    """Write the examples as token shards unless they are there; return their number. Other processes wait for them.
+
+    Shards are of one size: of a short one at the end several processes would get no batch each.
+    """
+    many = len(examples)
+    count = -(-many // data.SHARD)
     if first():
         where.mkdir(parents=True, exist_ok=True)
         for number in range(count):
             path = shards.path(where, number)
             if not path.exists():
-                shards.write(path, examples[number * data.SHARD : (number + 1) * data.SHARD])
+                shards.write(path, examples[number * many // count : (number + 1) * many // count])
     return count
 
 
-def _probe(base: Path, out: Path, material: Material, settings: Settings) -> Probe:
-    from training.exercises import gather
+def _exercises(dataset: Path, settings: Settings) -> list[Exercise]:
+    """The tasks that programs are sampled for on the way; none of them is learnt from."""
+    check = settings.check
+    if not check.tasks or not first():
+        return []
+    found = [one for one in gather(check.source, check.tasks, settings.seed) if one.answers]
+    data.check_apart(dataset, found, check.source)
+    return found
 
+
+def _probe(base: Path, out: Path, material: Material, settings: Settings, exercises: Sequence[Exercise]) -> Probe:
     check = settings.check
     apart = max(1, len(material.evaluation) // max(1, check.examples))
-    tasks = gather(check.source, check.tasks, settings.seed) if check.tasks and first() else []
     return Probe(
         base=base,
         out=out,
         prompts=material.prompts,
         examples=material.evaluation[::apart][: check.examples] if first() else (),
-        exercises=[exercise for exercise in tasks if exercise.answers],
+        exercises=exercises,
         programs=check.programs,
         max_new_tokens=check.max_new_tokens or material.answer,
         batch_tokens=settings.steps.batch_tokens,
@@ -197,7 +210,7 @@ def _before(tuned: Any, probe: Probe, out: Path, settings: Settings) -> dict[str
     if file.is_file():
         found: dict[str, float] = json.loads(file.read_text("utf-8"))
         return found
-    tuned.eval()
+    models.placed(tuned, settings).eval()
     found = probe.measure(tuned)
     folder.write(file, found)
     return found

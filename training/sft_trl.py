@@ -7,18 +7,21 @@ The trainer brings several devices, accumulation, 4-bit weights, liger's kernels
 
     examples   encoded beforehand; one item is one batch by tokens, so that padding stays small, and nothing is cut
     weights    ride in the batch: columns are not pruned, the collator keeps them, the model's forward takes them
-    loss       `training.loss.answer_loss`, divided by the weights of the whole step over all processes
+    loss       `training.loss.answer_loss`, divided by the answer tokens of the whole step over all processes
     packing    whole examples in rows of one length; attention is kept apart by their positions
 
 Left out: FSDP and DeepSpeed (each process holds the base), context parallelism, the trainer's own evaluation (the first
 process measures, the others wait). Its checkpoints hold pickled optimizer state of this machine, read back as weights
-only; results are safetensors. Run on a CPU, one and two processes; on CUDA, with 4 bits, liger, flash attention or
-unsloth not yet.
+only; results are safetensors. A checkpoint counts when its `place.json` is there, which is written last; those before
+it go then, and not sooner. Run on a CPU, one and two processes; on CUDA, with 4 bits, liger, flash attention or unsloth
+not yet.
 """
 
 import functools
 import os
 import random
+import re
+import shutil
 import types
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -42,24 +45,46 @@ from training.tuning.model import on_accelerator
 from training.tuning.probe import Probe
 from training.tuning.settings import Settings
 
-PLACE = "place.json"  # beside each of the trainer's checkpoints: curves and tokens so far
+PLACE = "place.json"  # in each of the trainer's checkpoints: curves and tokens so far
+STATE = "trainer_state.json"
+CHECKPOINT = re.compile(r"checkpoint-(\d+)")
 
 
 def run(tuned: Any, tokenizer: Any, material: Material, out: Path, settings: Settings, probe: Probe) -> State:
     """Train, or go on from the last checkpoint; the model is changed in place."""
-    from transformers.trainer_utils import get_last_checkpoint
-
     trainer = build(tuned, tokenizer, material, out, settings)
-    folder = out / "trl"
-    last = get_last_checkpoint(str(folder)) if folder.is_dir() else None
-    if last is not None and (Path(last) / PLACE).is_file():
-        trainer.place = loop.read_state(Path(last) / PLACE)
+    last = newest(out / "trl")
+    if trainer.is_world_process_zero():
+        clear(out / "trl", last)
+    if last is not None:
+        trainer.place = loop.read_state(last / PLACE)
     trainer.add_callback(_callback(trainer, probe, out))
     with trainer.shown():
-        trainer.train(resume_from_checkpoint=last)
+        trainer.train(resume_from_checkpoint=None if last is None else str(last))
     place: State = trainer.place
     place.steps = trainer.state.global_step
     return place
+
+
+def newest(folder: Path) -> Path | None:
+    """Return the newest of the trainer's checkpoints that is whole; None: there is none."""
+    whole = [path for path in _checkpoints(folder) if (path / STATE).is_file() and (path / PLACE).is_file()]
+    return max(whole, key=_step, default=None)
+
+
+def clear(folder: Path, kept: Path | None) -> None:
+    """Remove all of the trainer's checkpoints but one: older ones, and those whose writing was broken off."""
+    for path in _checkpoints(folder):
+        if path != kept:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _checkpoints(folder: Path) -> list[Path]:
+    return [path for path in folder.glob("checkpoint-*") if path.is_dir() and CHECKPOINT.fullmatch(path.name)]
+
+
+def _step(path: Path) -> int:
+    return int(path.name.rpartition("-")[2])
 
 
 def build(tuned: Any, tokenizer: Any, material: Material, out: Path, settings: Settings) -> Any:
@@ -105,7 +130,7 @@ def build(tuned: Any, tokenizer: Any, material: Material, out: Path, settings: S
         dataset_kwargs={"skip_prepare_dataset": True},
         save_strategy="steps",
         save_steps=-(-planned // settings.check.times),
-        save_total_limit=1,
+        save_total_limit=None,  # the one before goes when the new one is whole, see `Watch`
         logging_strategy="no",
         disable_tqdm=True,
         report_to="none",
@@ -230,7 +255,7 @@ def _trainer_class() -> Any:
                 planned: tokens of the whole run, about.
                 threads: of torch on a CPU.
             """
-            self.model_accepts_loss_kwargs = True  # the loss is divided by the weights of the whole step
+            self.model_accepts_loss_kwargs = True  # the loss is divided by the answer tokens of the whole step
             self.label_names = ["shift_labels"]
             self.place, self._planned = State(), round(planned)
             self._flops = step_flops(self.model)
@@ -246,10 +271,10 @@ def _trainer_class() -> Any:
             return self.meter
 
         def _get_num_items_in_batch(self, batch_samples: list[Any], device: Any) -> Any:
-            """Return the weights of a step's answer tokens, over all its passes and processes."""
+            """Return how many answer tokens a step has, over all its passes and processes."""
             if not batch_samples:
                 return None
-            found = sum(map(weight, batch_samples)).to(device)
+            found = sum(map(answers, batch_samples)).to(device)
             return self.accelerator.reduce(found) if self.args.world_size > 1 else found
 
         def compute_loss(
@@ -257,7 +282,7 @@ def _trainer_class() -> Any:
         ) -> Any:
             """Return our loss; times the processes, since their gradients are averaged."""
             given = {name: value for name, value in inputs.items() if name != "tokens"}
-            total = weight(inputs) if num_items_in_batch is None else num_items_in_batch
+            total = answers(inputs) if num_items_in_batch is None else num_items_in_batch
             outputs = model(**given, total=total)
             loss = outputs.loss * (1 if num_items_in_batch is None else self.accelerator.num_processes)
             return (loss, outputs) if return_outputs else loss
@@ -266,8 +291,7 @@ def _trainer_class() -> Any:
             """Train on one pass; have the meter hear of it when its step is whole."""
             import torch
 
-            answers = int((inputs["shift_labels"] != IGNORED).sum())
-            self._work += self._flops(tuple(inputs["input_ids"].shape), answers)
+            self._work += self._flops(tuple(inputs["input_ids"].shape), int(answers(inputs)))
             self._tokens += int(inputs["tokens"])
             loss = super().training_step(model, inputs, num_items_in_batch)
             self._loss += loop.finite(float(loss), self.place.tokens) / self.accelerator.num_processes
@@ -283,9 +307,9 @@ def _trainer_class() -> Any:
     return WeightedTrainer
 
 
-def weight(inputs: Any) -> Any:
-    """Return the sum of weights over a batch's answer tokens."""
-    return (inputs["weights"] * (inputs["shift_labels"] != IGNORED)).sum()
+def answers(inputs: Any) -> Any:
+    """Return how many answer tokens a batch has."""
+    return (inputs["shift_labels"] != IGNORED).sum()
 
 
 def _callback(trainer: Any, probe: Probe, out: Path) -> Any:
@@ -300,13 +324,15 @@ def _callback(trainer: Any, probe: Probe, out: Path) -> Any:
 
         def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             trainer.meter.flush()
+            trainer.accelerator.wait_for_everyone()  # each writes a part of the checkpoint
             if trainer.is_world_process_zero():
-                file, place = out / "trl" / f"checkpoint-{state.global_step}" / PLACE, trainer.place
+                folder, place = out / "trl" / f"checkpoint-{state.global_step}", trainer.place
                 place.steps = state.global_step
-                write(file, asdict(place))
+                write(folder / PLACE, asdict(place))
+                clear(out / "trl", folder)
                 loop.measure(trainer.model, probe, place)
                 loop.draw(place, out)
-                write(file, asdict(place))
+                write(folder / PLACE, asdict(place))
             trainer.accelerator.wait_for_everyone()
             trainer.meter.go_on()
 

@@ -67,6 +67,8 @@ def test_the_fused_model_says_what_base_and_adapter_said(base, tmp_path, kind):
     worn = adapter(base, tmp_path / "a", *KINDS[kind])
     found = merge(base, worn, tmp_path / "out")
     assert found.kind == kind
+    for name in given.TEXTS:
+        assert (tmp_path / "out" / name).read_bytes() == (base / name).read_bytes()
     assert found.fused.share < 1e-4 and found.fused.agreement == 1.0
     assert found.rounded.largest == found.fused.largest  # float32 stays float32
     alone = merging._logits(model.load(base, given.settings()).eval(), [[5, 6, 7, 8]])
@@ -76,6 +78,7 @@ def test_the_fused_model_says_what_base_and_adapter_said(base, tmp_path, kind):
     assert merging.compared(both, alone).share > 0.01  # the adapter does something
 
 
+@pytest.mark.slow
 def test_the_solvers_engine_loads_it_and_scores_as_with_the_adapter_on(base, tmp_path):
     worn = adapter(base, tmp_path / "a")
     merge(base, worn, tmp_path / "out")
@@ -84,12 +87,6 @@ def test_the_solvers_engine_loads_it_and_scores_as_with_the_adapter_on(base, tmp
     beside = scored(SampleConfig(model=str(base), adapter=worn.resolve(), merge=False, max_new_tokens=4))
     assert fused == pytest.approx(beside, abs=1e-3)
     assert fused != pytest.approx(scored(SampleConfig(model=str(base), max_new_tokens=4)), abs=1e-3)
-
-
-def test_tokenizer_template_and_generation_settings_are_the_bases(base, tmp_path):
-    merge(base, adapter(base, tmp_path / "a"), tmp_path / "out")
-    for name in given.TEXTS:
-        assert (tmp_path / "out" / name).read_bytes() == (base / name).read_bytes()
 
 
 def test_the_manifest_vouches_for_every_file_and_tells_where_it_comes_from(base, tmp_path):
@@ -147,17 +144,55 @@ def test_an_adapter_for_another_base_is_refused(base, tmp_path):
         merge(tmp_path / "small", worn, tmp_path / "out")
 
 
+@pytest.mark.parametrize("kind", ["LoRA", "DoRA"])
+@pytest.mark.parametrize(("layers", "said"), [(1, "has a tensor|not there"), (3, "has no tensor for")])
+def test_an_adapter_for_a_base_of_other_depth_is_refused(base, tmp_path, monkeypatch, kind, layers, said):
+    worn, other = adapter(base, tmp_path / "a", *KINDS[kind]), tmp_path / "other"
+    given.tiny(other, layers=layers)
+    monkeypatch.setattr(merging, "_worn", lambda *_: pytest.fail("loaded"))
+    with pytest.raises(WeightsError, match=f"made for another base.*({said})"):
+        merge(other, worn, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("kind", ["LoRA", "DoRA"])
+def test_an_adapter_that_lost_a_tensor_or_won_one_is_refused(base, tmp_path, kind):
+    from safetensors.torch import load_file, save_file
+
+    worn = adapter(base, tmp_path / "a", *KINDS[kind])
+    file = worn / "adapter_model.safetensors"
+    whole = load_file(file)
+    lost = "base_model.model.model.layers.1.mlp.up_proj."
+    save_file({name: one for name, one in whole.items() if not name.startswith(lost)}, file)
+    with pytest.raises(WeightsError, match=r"it has no tensor for \S+layers.1.mlp.up_proj"):
+        merge(base, worn, tmp_path / "out")
+    save_file({**whole, "base_model.model.model.norm.bias": torch.zeros(32)}, file)
+    with pytest.raises(WeightsError, match=r"holds base_model.model.model.norm.bias"):
+        merge(base, worn, tmp_path / "out")
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_a_file_is_not_taken_for_a_folder(base, tmp_path, replace):
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(OutputError, match="is a file; name a folder"):
+        merge(base, tmp_path / "a", tmp_path / "out", replace=replace)
+    assert (tmp_path / "out").read_text() == "mine"
+
+
 def test_what_is_no_adapter_is_refused(base, tmp_path):
     with pytest.raises(WeightsError, match="name an adapter's folder"):
         merge(base, base, tmp_path / "out")
 
 
 def test_what_is_there_already_is_not_replaced_unasked(base, tmp_path):
-    worn = adapter(base, tmp_path / "a")
-    merge(base, worn, tmp_path / "out")
+    worn, mine = adapter(base, tmp_path / "a"), tmp_path / "out" / "mine.txt"
+    mine.parent.mkdir()
+    mine.write_text("years of work")
     with pytest.raises(OutputError, match="--replace"):
         merge(base, worn, tmp_path / "out")
+    assert mine.exists()
     merge(base, worn, tmp_path / "out", replace=True)
+    assert not mine.exists()
 
 
 def test_the_command_ends_with_one_line_for_machines(base, tmp_path):

@@ -18,13 +18,21 @@ pytest.importorskip("peft")
 import tuning_helpers as given  # noqa: E402 - after the look for torch
 
 from arc_submit.sample import chat  # noqa: E402
-from training import sft, sft_trl  # noqa: E402
+from training import loop, sft, sft_trl  # noqa: E402
 from training.batch import padded  # noqa: E402
 from training.dataset import store  # noqa: E402
 from training.loss import completion_loss  # noqa: E402
 from training.tuning import data, model  # noqa: E402
 
 SMOOTH = 0.1
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick():
+    """The machine's speed is measured for a moment only."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(loop, "TOP_SPEED_SECONDS", 0.01)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -106,18 +114,20 @@ def gradient(loss, tuned):
 def test_weights_arrive_in_the_batch_behind_the_librarys_pruning_of_columns(place, material):
     built, _ = trainer(place, material)
     seen = [weight for batch in batches(built) for weight in batch["weights"].amax(1).tolist()]
-    assert sorted(seen) == sorted(example.weight for example in material.train)
+    assert sorted(seen) == pytest.approx(sorted(example.weight for example in material.train))
     assert len(set(seen)) == 3
 
 
-def test_an_example_that_weighs_nothing_has_no_gradient_and_one_that_weighs_two_counts_twice(place, material):
+def test_an_example_that_weighs_nothing_has_no_gradient_and_one_that_weighs_two_pulls_twice_as_hard(place, material):
     built, tuned = trainer(place, material)
     one, other = (replace(example, weight=1.0) for example in material.train[:2])
 
     def of(*group):
-        return gradient(built.compute_loss(tuned, sft_trl.collated(list(sft_trl.dataset([list(group)])))), tuned)
+        batch = sft_trl.collated(list(sft_trl.dataset([list(group)])))
+        return gradient(built.compute_loss(tuned, batch, num_items_in_batch=torch.tensor(100)), tuned)
 
     assert torch.allclose(of(one, replace(other, weight=0.0)), of(one), atol=1e-6)
+    assert torch.allclose(of(replace(one, weight=2.0)), 2 * of(one), atol=1e-6)
     assert torch.allclose(of(replace(one, weight=2.0), other), of(one, one, other), atol=1e-6)
     assert not torch.allclose(of(one, other), of(one, one, other), atol=1e-6)
 
@@ -179,28 +189,32 @@ def test_every_token_is_trained_on_once_an_epoch(run, material):
     assert run.tokens == material.tokens
 
 
-def test_stopped_and_gone_on_with_it_ends_where_it_would_have(place, material, monkeypatch):
+@pytest.mark.parametrize("moment", ["while it measures", "while it saves"])
+def test_stopped_and_gone_on_with_it_ends_where_it_would_have(place, material, monkeypatch, moment):
     class Stopped(Exception):
         pass
 
     from training.tuning.probe import Probe
 
-    settings = given.settings("steps.rate=1e-2", "check.times=3", driver="trl")
-    measured = Probe.__call__
-    calls = []
+    out, settings = place / moment, given.settings("steps.rate=1e-2", "check.times=3", driver="trl")
+    where, name = (Probe, "__call__") if moment == "while it measures" else (sft_trl, "write")
+    real, calls = getattr(where, name), []
 
-    def second_fails(self, tuned):
+    def fails(*arguments):
         calls.append(1)
-        if len(calls) == 2:
+        if len(calls) == (2 if where is Probe else 3):  # the place is written twice for each checkpoint
             raise Stopped
-        return measured(self, tuned)
+        return real(*arguments)
 
-    monkeypatch.setattr(Probe, "__call__", second_fails)
-    with pytest.raises(Stopped):
-        sft.tune(place / "d", str(place / "m"), place / "parts", settings)
-    monkeypatch.setattr(Probe, "__call__", measured)
-    again = sft.tune(place / "d", str(place / "m"), place / "parts", settings)
+    with monkeypatch.context() as patched, pytest.raises(Stopped):
+        patched.setattr(where, name, fails)
+        sft.tune(place / "d", str(place / "m"), out, settings)
+    cut = out / "trl" / "checkpoint-999"  # a later one that was not written to its end
+    cut.mkdir()
+    (cut / "adapter_model.safetensors").write_bytes(b"")
+    again = sft.tune(place / "d", str(place / "m"), out, settings)
     assert again is not None
+    assert len(list((out / "trl").glob("checkpoint-*"))) == 1
     assert again.tokens == material.tokens
     seen = [tokens for tokens, _ in again.curves["eval loss"]]
     assert len(seen) == len(set(seen)) == 3
@@ -209,15 +223,16 @@ def test_stopped_and_gone_on_with_it_ends_where_it_would_have(place, material, m
 
 
 @pytest.mark.slow
-def test_two_processes_learn_what_one_does(place):
+@pytest.mark.parametrize("driver", ["own", "trl"])
+def test_two_processes_learn_what_one_does(place, driver):
     """By torchrun, on a CPU: the same tokens, and a loss that falls alike."""
-    words = [str(place / "d"), "--model", str(place / "m"), "--recipe", "toy", "--driver", "trl"]
+    words = [str(place / "d"), "--model", str(place / "m"), "--recipe", "toy", "--driver", driver]
     for one in ("steps.batch_tokens=500", "check.examples=8", "lora.rank=4", "steps.rate=1e-2"):
         words += ["--set", one]
     reports = []
     for processes in (1, 2):
         launch = ["-m", "torch.distributed.run", "--nproc_per_node", str(processes), "-m", "training.sft"]
-        line = [sys.executable, *launch, *words, "--out", str(place / f"processes-{processes}")]
+        line = [sys.executable, *launch, *words, "--out", str(place / f"{driver}-{processes}")]
         done = subprocess.run(
             line,
             cwd=given.ROOT,
@@ -234,9 +249,23 @@ def test_two_processes_learn_what_one_does(place):
     assert two["best"]["eval loss"] < two["before"]["eval loss"] - 0.03
 
 
-def test_a_step_of_weights_is_the_one_of_all_its_passes():
+def test_a_step_is_divided_by_its_answer_tokens_whatever_they_weigh():
     batch = {
         "weights": torch.tensor([[0.5, 0.5, 0.5], [2.0, 2.0, 0.0]]),
         "shift_labels": torch.tensor([[-100, 7, 8], [9, -100, -100]]),
     }
-    assert float(sft_trl.weight(batch)) == 3.0  # 2 x 0.5 + 1 x 2
+    assert int(sft_trl.answers(batch)) == 3
+
+
+def test_the_newest_checkpoint_that_is_whole_is_gone_on_from(tmp_path):
+    assert sft_trl.newest(tmp_path / "none") is None
+    for step, files in ((9, (sft_trl.STATE, sft_trl.PLACE)), (10, (sft_trl.STATE, sft_trl.PLACE)), (11, ())):
+        (tmp_path / f"checkpoint-{step}").mkdir()
+        for name in files:
+            (tmp_path / f"checkpoint-{step}" / name).write_text("{}")
+    (tmp_path / "mine").mkdir()
+    assert sft_trl.newest(tmp_path) == tmp_path / "checkpoint-10"
+    (tmp_path / "checkpoint-10" / sft_trl.STATE).unlink()
+    assert sft_trl.newest(tmp_path) == tmp_path / "checkpoint-9"
+    sft_trl.clear(tmp_path, tmp_path / "checkpoint-9")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-9", "mine"]

@@ -5,7 +5,8 @@ knows; `--set prompts.*` goes on top. A checkpoint is never asked in another sty
 badly, and the figure would say nothing. Two checkpoints that are compared are asked with the same prompts.
 """
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,12 @@ from arc_submit.prompts import Writer
 from arc_submit.sample import build
 from training.evaluate import papers, workers
 from training.evaluate.papers import Papers, Word
+from training.tuning.model import TEXTS
 
 STAGES = ("prompts.", "sample.")
 OWN = ("sample.model", "sample.adapter")  # said by other options
+READ_WITH = ("config.json", "adapter_config.json", *TEXTS)
+"""Files that decide, with the weights, what a model says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,13 @@ class Checkpoint:
         return [Path(self.sample.model), *([self.sample.adapter] if self.sample.adapter is not None else [])]
 
     def identity(self) -> dict[str, Any]:
-        """Return what tells it from another one: settings, and its weight files by size and time of change."""
+        """Return what tells it from another one: settings, its weight files by size and time of change, and what it is
+        read with by content."""
         files = [file for folder in self.folders for file in sorted(folder.glob("*.safetensors"))]
         stamps = [(str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-        return {"sample": self.sample.model_dump(mode="json"), "files": stamps}
+        texts = [folder / name for folder in self.folders for name in READ_WITH if (folder / name).is_file()]
+        sums = [(str(file), hashlib.blake2b(file.read_bytes(), digest_size=12).hexdigest()) for file in texts]
+        return {"sample": self.sample.model_dump(mode="json"), "files": stamps, "texts": sums}
 
     def words(self, data: str) -> list[Word]:
         """Return what each part says of a set."""
@@ -97,10 +104,12 @@ def prompts_for(checkpoints: Sequence[Checkpoint], said: Sequence[str]) -> Promp
     """Return the prompts that all of them are asked with.
 
     Raises:
-        ConfigError: tuned on different prompts, or on others than asked for.
+        ConfigError: tuned on different prompts and nothing said, or on others than asked for.
     """
-    known = [own.prompts for checkpoint in checkpoints for own in reversed(checkpoint.papers)]
-    recorded = next((found for found in known if found is not None), None)
+    known = {checkpoint.name: _recorded(checkpoint) for checkpoint in checkpoints}
+    recorded = next((found for found in known.values() if found is not None), None)
+    if not said:
+        _check_alike(known)
     base = config.load("laptop")
     if recorded is not None:
         base = base.model_copy(update={"prompts": recorded})
@@ -114,6 +123,23 @@ def prompts_for(checkpoints: Sequence[Checkpoint], said: Sequence[str]) -> Promp
                 f"take --set prompts.style={tuned.partition('-')[0]}, or evaluate checkpoints of other prompts apart"
             )
     return chosen
+
+
+def _recorded(checkpoint: Checkpoint) -> PromptsConfig | None:
+    """The prompts that a checkpoint was tuned on last: its adapter's, else its model's."""
+    return next((own.prompts for own in reversed(checkpoint.papers) if own.prompts is not None), None)
+
+
+def _check_alike(known: Mapping[str, PromptsConfig | None]) -> None:
+    bodies = {name: found.model_dump(mode="json") for name, found in known.items() if found is not None}
+    (first, one), *others = bodies.items() or [("", {})]
+    for name, other in others:
+        key = next((key for key in one if one[key] != other[key]), None)
+        if key is not None:
+            raise ConfigError(
+                f"{first} was tuned with prompts.{key}={one[key]}, {name} with {other[key]}; choose for both, e.g. "
+                f"--set prompts.{key}={one[key]}, or evaluate them apart"
+            )
 
 
 def told(checkpoint: Checkpoint) -> bool:

@@ -1,10 +1,10 @@
 """Rows to figures: one checkpoint's, by difficulty too, and the differences of two.
 
 A task is one thing, however many seeds it was sampled under: its seeds are averaged first, and standard errors are over
-tasks. p@2 is per test output, a ratio of two sums; its standard error is the ratio estimator's (W. G. Cochran, Sampling
-Techniques, 1977, section 2.11). pass@k is the unbiased estimate from n answers of which c are right,
-1 - C(n - c, k) / C(n, k) (M. Chen et al., arXiv 2107.03374); answers come in several views here, so it is that of one
-more such mixture.
+tasks. p@2 is per test output, a ratio of two sums; its standard error is the ratio estimator's (`paired.ratio`). Two of
+them are compared as such, so that a difference is that of the figures. pass@k is the unbiased estimate from n answers
+of which c are right, 1 - C(n - c, k) / C(n, k) (M. Chen et al., arXiv 2107.03374); answers come in several views here,
+so it is that of one more such mixture.
 
 What is not known (test outputs) is None and left out of means.
 """
@@ -69,7 +69,7 @@ def scored(rows: Rows, name: str) -> dict[str, Any] | None:
     if not sums:
         return None
     pairs = [(statistics.fmean(value for value, _ in own), float(own[0][1])) for own in sums.values()]
-    mean, error = ratio(pairs)
+    mean, error = paired.ratio(pairs)
     by_seed = {
         str(seed): _share(
             sum(getattr(row, name) for row in by_task.values() if getattr(row, name) is not None),
@@ -78,20 +78,6 @@ def scored(rows: Rows, name: str) -> dict[str, Any] | None:
         for seed, by_task in rows.items()
     }
     return {"mean": round(mean, 4), "standard_error": _rounded(error), "by_seed": by_seed}
-
-
-def ratio(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Return (sum of the first / sum of the second, its standard error over the pairs).
-
-    >>> ratio([(1.0, 1.0), (0.0, 1.0)])   # 1/2; residuals +-1/2: sqrt(2 / 1 * 0.5) / 2
-    (0.5, 0.5)
-    """
-    below = sum(second for _, second in pairs)
-    mean = sum(first for first, _ in pairs) / below
-    if len(pairs) < 2:
-        return mean, math.nan
-    squares = sum((first - mean * second) ** 2 for first, second in pairs)
-    return mean, math.sqrt(len(pairs) / (len(pairs) - 1) * squares) / below
 
 
 def curve(rows: Iterable[Row], *, demonstrations: bool = False) -> dict[int, float]:
@@ -178,7 +164,7 @@ def editing(rows: Edits) -> dict[str, Any]:
     whole = list(edits.together(rows.values()).values())
     ran, asked = sum(row.ran for row in whole), sum(row.asked for row in whole)
     better = sum(row.better for row in whole)
-    _, error = ratio([(row.better, row.ran) for row in whole if row.ran]) if ran else (0.0, math.nan)
+    _, error = paired.ratio([(row.better, row.ran) for row in whole if row.ran]) if ran else (0.0, math.nan)
     return {
         "tasks": len(whole),
         "parents": sum(row.parents for row in whole) // max(1, len(rows)),
@@ -203,17 +189,17 @@ def compare(first: Measured, second: Measured) -> dict[str, Any]:
     """Return first - second, paired over tasks, for every measure that both have."""
     found: dict[str, Any] = {}
     for name, measure in (("p2", "right"), ("oracle", "oracle")):
-        sides = [_shares(side.rows, measure) for side in (first, second)]
-        if all(sides):
-            found[name] = worded(paired.by_name(*sides))
+        one, other = (task_means(side.rows, measure) for side in (first, second))
+        if one and other:
+            found[name] = worded(paired.by_name(one, other, _outputs(first.rows)))
     for name in ("cells", "test_cells"):
         sides = [task_means(side.rows, name) for side in (first, second)]
         if all(sides):
             found[name] = worded(paired.by_name(*sides))
     solved = [_often_solved(side.rows) for side in (first, second)]
     if all(solved):
-        one, other, chance = paired.mcnemar(*solved)
-        found["solved"] = {"first_alone": one, "second_alone": other, "mcnemar": round(chance, 4)}
+        alone, other_alone, chance = paired.mcnemar(*solved)
+        found["solved"] = {"first_alone": alone, "second_alone": other_alone, "mcnemar": round(chance, 4)}
     if any(first.edits.values()) and any(second.edits.values()):
         counts = [edits.together(side.edits.values()) for side in (first, second)]
         for name, measure in EDITS.items():
@@ -255,9 +241,8 @@ def spread(values: Sequence[int]) -> dict[str, float]:
     }
 
 
-def _shares(rows: Rows, measure: str) -> dict[str, float]:
-    outputs = {task: row.outputs for by_task in rows.values() for task, row in by_task.items()}
-    return {task: mean / outputs[task] for task, mean in task_means(rows, measure).items()}
+def _outputs(rows: Rows) -> dict[str, float]:
+    return {task: float(row.outputs) for by_task in rows.values() for task, row in by_task.items()}
 
 
 def _often_solved(rows: Rows) -> dict[str, bool]:

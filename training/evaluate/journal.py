@@ -1,9 +1,9 @@
 """Results on disk as they come: one JSON line a group of tasks, found again by what was asked for.
 
 The key is a hash of everything that decides a group's result (checkpoint and its files, prompts, sampling, seed,
-tasks), so nothing has to match but that: the same command goes on where it was stopped, more seeds or a second
-checkpoint add to what is there. A line is written whole and synced; a last line that was cut off is measured again.
-One process at a time.
+tasks, the kit's version), so nothing has to match but that: the same command goes on where it was stopped, more seeds
+or a second checkpoint add to what is there. A line is written whole and synced; a last line that was cut off is
+measured again. One process at a time.
 """
 
 import fcntl

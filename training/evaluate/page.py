@@ -26,9 +26,9 @@ MEASURES = {
     "oracle": "test outputs that any program gave",
     "cells": "cells right of the best program, demonstrations",
     "test_cells": "cells right of the better attempt, test outputs",
-    "edits": "edits better than their parent, of those that ran",
-    "edits_per_asked": "edits better than their parent, of those asked for",
-    "edit_success": "edits that earn more than their parent, of those asked for",
+    "edits": "edits better than their parent, of those that ran, mean over tasks",
+    "edits_per_asked": "edits better than their parent, of those asked for, mean over tasks",
+    "edit_success": "edits that earn more than their parent, of those asked for, mean over tasks",
 }
 
 
@@ -37,9 +37,9 @@ SHORT = {
     "oracle": "oracle",
     "cells": "cells, best program",
     "test_cells": "cells, better attempt",
-    "edits": "edits better, of ran",
-    "edits_per_asked": "edits better, of asked",
-    "edit_success": "edits that gain, of asked",
+    "edits": "edits better, of ran, per task",
+    "edits_per_asked": "edits better, of asked, per task",
+    "edit_success": "edits that gain, of asked, per task",
 }
 
 

@@ -3,6 +3,9 @@
 Read are the JSON files that lie with the model, its adapter and the run that made them: `manifest.json`
 (`training.manifest`) and `dataset.json` among them. Words are compared, not grids: what is written there is believed.
 A checkpoint without papers is not clean, it is unknown, and both are said.
+
+A model that was tuned, merged and tuned again has a layer of papers for each time. Each has to vouch for itself; the
+newest one says which prompts the model knows.
 """
 
 import json
@@ -50,8 +53,8 @@ class Papers:
 
     @property
     def prompts(self) -> PromptsConfig | None:
-        """The prompts that it was tuned on, as they are written down; None: not said."""
-        for body in self.bodies:
+        """The prompts that it was tuned on last, as they are written down; None: not said."""
+        for body in self._newest_first():
             for _, found in _walk(body):
                 if isinstance(found, dict) and {"style", "dialect"} <= set(found):
                     known = {key: found[key] for key in PromptsConfig.model_fields if key in found}
@@ -64,13 +67,16 @@ class Papers:
     @property
     def version(self) -> str | None:
         """The version of these prompts, e.g. `compact-1`; of the kit's own recipes only the style: `compact`."""
-        for body in self.bodies:
+        for body in self._newest_first():
             for keys, found in _walk(body):
                 if isinstance(found, str) and VERSION.fullmatch(found) and "version" in keys[-1]:
                     return found
         if any(RECIPE in str(body.get("recipe", "")) for body in self.bodies):
             return "compact"
         return None
+
+    def _newest_first(self) -> Iterator[dict[str, Any]]:
+        return (body for layer in _layers(self.part, self.bodies) for body in layer)
 
     def of(self, data: str) -> Word:
         """Return what is known of a set that is measured on."""
@@ -121,13 +127,14 @@ def read(part: str, folder: Path | None) -> Papers:
 
 
 def _layers(part: str, bodies: tuple[dict[str, Any], ...]) -> list[tuple[dict[str, Any], ...]]:
-    """Stages that each have to vouch for themselves: what a merged or wholly tuned model was before is one."""
+    """Stages that each have to vouch for themselves, the newest first: what a merged or wholly tuned model was before
+    is one, or several where that was tuned and merged itself."""
     for body in bodies:
         data = body.get("data")
         if isinstance(data, dict) and isinstance(data.get("base"), dict) and isinstance(data.get("tuned on"), dict):
-            return [({"data": data["base"]},), ({"dataset": data["tuned on"]},)]
+            return [({"dataset": data["tuned on"]},), *_layers(part, ({"data": data["base"]},))]
     if part == "model" and not any("data" in body for body in bodies):
-        return [({"data": {}},), bodies]
+        return [bodies, ({"data": {}},)]
     return [bodies]
 
 

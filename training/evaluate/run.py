@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+import arc_submit
 from arc_submit.config import PromptsConfig
 from arc_submit.prompts import Writer
 from arc_submit.records import Task
@@ -101,6 +102,7 @@ def _wanted(plan: Plan, checkpoint: Checkpoint) -> Iterator[_Wanted]:
         "checkpoint": checkpoint.identity(),
         "prompts": plan.prompts.model_dump(mode="json"),
         "version": Writer(plan.prompts).version,
+        "kit": arc_submit.__version__,
     }
     amounts: dict[str, dict[str, Any]] = {
         SOLVE: {"programs": plan.programs, "views": plan.views},

@@ -2,17 +2,21 @@
 
     folder -> does it fit the model, was it guarded? -> prompt and answer as ids -> what is longer than the limit goes
 
-Nothing is cut: half an answer teaches a model to stop in the middle. What is left out is counted and said.
+Nothing is cut: half an answer teaches a model to stop in the middle. What is left out is counted and said. The weights
+of what is left have the mean 1 again, since the loss does not divide by them (`training.loss`).
 
 Refused: another version or style of prompts than the kit writes or the settings ask for; tasks on both sides of the
-split; tasks that are measured on (by name, by content, and by the word of the dataset's guard); nothing to learn from.
+split; tasks that are measured on (by name, by content, and by the word of the dataset's guard), those that a run wants
+to measure itself by on the way among them (`check_apart`); nothing to learn from.
 A dataset that was counted with another tokenizer is counted again, with a notice.
 """
 
+import hashlib
+import json
 import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -35,7 +39,7 @@ from training.split import held_out
 from training.tuning.settings import Length, Settings
 
 TOGETHER = 512  # examples encoded in one call
-SHARD = 8192  # examples of a token shard
+SHARD = 8192  # examples of a token shard at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +88,42 @@ def read(folder: Path, model: Path, tokenizer: Any, context: int, settings: Sett
     _check_guard(folder, about)
     if about.fingerprint != store.fingerprint(model):
         notices.append(f"{folder}: was counted with another tokenizer; its lengths are counted again with the model's")
-    tasks: dict[str, set[str]] = {split: set() for split in SPLITS}
-    train, evaluation = ([*encoded(_rows(folder, split, tasks[split]), tokenizer)] for split in SPLITS)
-    _check_tasks(folder, tasks["train"], tasks["eval"])
-    _check_contents(folder, tasks["train"])
-    if not train:
+    seen = {split: _Seen() for split in SPLITS}
+    every, evaluation = (
+        [*zip(encoded(_rows(folder, split, seen[split]), tokenizer), seen[split].digests, strict=True)]
+        for split in SPLITS
+    )
+    _check_tasks(folder, seen["train"].tasks, seen["eval"].tasks)
+    _check_contents(folder, seen["train"].tasks)
+    if not every:
         raise DataError(f"{folder}: no examples in its train split; build it from more traces")
-    weightless = sum(example.weight <= 0 for example in train)
-    train = [example for example in train if example.weight > 0]
-    limit = longest(train, settings.length, context)
-    kept = [example for example in train if len(example.ids) <= limit]
-    if not kept:
-        shortest = min((len(example.ids) for example in train), default=0)
+    train = [one for one in every if one[0].weight > 0]
+    if not train:
+        raise DataError(f"{folder}: every example of its train split weighs nothing; build it again")
+    limit = longest([example for example, _ in train], settings.length, context)
+    fitting, measured = ([one for one in side if len(one[0].ids) <= limit] for side in (train, evaluation))
+    if not fitting:
+        shortest = min(len(example.ids) for example, _ in train)
         raise DataError(
             f"{folder}: no example of {limit} tokens or less (the shortest has {shortest}); raise length.most"
         )
-    if len(kept) < len(train):
-        notices.append(f"{len(train) - len(kept)} of {len(train)} examples are longer than {limit} tokens: left out")
+    if len(fitting) < len(train):
+        notices.append(f"{len(train) - len(fitting)} of {len(train)} examples are longer than {limit} tokens: left out")
+    weightless = len(every) - len(train)
     if weightless:
         notices.append(f"{weightless} examples weigh nothing: left out")
+    kept = weighed([example for example, _ in fitting])
+    content = _together(digest for _, digest in (*fitting, *measured))
     return Material(
         train=tuple(kept),
-        evaluation=tuple(example for example in evaluation if len(example.ids) <= limit),
+        evaluation=tuple(example for example, _ in measured),
         prompts=about.prompts,
         longest=max(len(example.ids) for example in kept),
         answer=max(len(example.ids) - example.prompt for example in kept),
         limit=limit,
-        dropped=len(train) - len(kept),
+        dropped=len(train) - len(fitting),
         weightless=weightless,
-        told=_told(folder, about, len(kept), len(evaluation)),
+        told=_told(folder, about, len(kept), len(evaluation)) | {"content": content},
         notices=notices,
     )
 
@@ -124,6 +135,12 @@ def longest(examples: Sequence[Encoded], length: Length, context: int) -> int:
     lengths = [len(example.ids) for example in examples]
     by_share = int(np.percentile(lengths, length.percentile, method="higher"))
     return min(by_share, length.most or by_share, context)
+
+
+def weighed(examples: Sequence[Encoded]) -> list[Encoded]:
+    """Return the examples with weights in the same proportions and of the mean 1."""
+    scale = len(examples) / sum(example.weight for example in examples)
+    return [replace(example, weight=example.weight * scale) for example in examples]
 
 
 def encoded(rows: Iterable[store.Row], tokenizer: Any) -> Iterator[Encoded]:
@@ -141,8 +158,17 @@ def encoded(rows: Iterable[store.Row], tokenizer: Any) -> Iterator[Encoded]:
             yield Encoded(ids, len(head), row.weight)
 
 
-def _rows(folder: Path, split: str, tasks: set[str]) -> Iterator[store.Row]:
-    """A split's rows; their tasks go into the set."""
+@dataclass(slots=True)
+class _Seen:
+    """What went by when a split was read."""
+
+    tasks: set[str] = field(default_factory=set)
+    digests: list[bytes] = field(default_factory=list)
+    """One a row: id, prompt, completion and weight."""
+
+
+def _rows(folder: Path, split: str, seen: _Seen) -> Iterator[store.Row]:
+    """A split's rows, noted as they go by."""
     count = store.about(folder).rows.get(split)
     if count == 0:  # the library cannot read an empty split
         return
@@ -150,8 +176,19 @@ def _rows(folder: Path, split: str, tasks: set[str]) -> Iterator[store.Row]:
     for row in track(store.load(folder, split), split, count, console=shown, disable=not sys.stderr.isatty()):
         if not math.isfinite(row.weight):
             raise DataError(f"{folder}: example {row.id} has the weight {row.weight}; build the dataset again")
-        tasks.add(row.task)
+        seen.tasks.add(row.task)
+        seen.digests.append(_digest(row))
         yield row
+
+
+def _digest(row: store.Row) -> bytes:
+    body = json.dumps([row.id, row.prompt, row.completion, row.weight], sort_keys=True)
+    return hashlib.blake2b(body.encode(), digest_size=16).digest()
+
+
+def _together(digests: Iterable[bytes]) -> str:
+    """The content of what is learnt from and measured by, in order: 24 hex digits."""
+    return hashlib.blake2b(b"".join(digests), digest_size=12).hexdigest()
 
 
 def _check_prompts(folder: Path, about: store.About, settings: Settings) -> None:
@@ -200,6 +237,26 @@ def _measured() -> tuple[frozenset[str], dict[bytes, str]]:
         forms |= dict.fromkeys(sides.forms(exercise), f"arc1-training/{task.id}, which is held out")
     named = [task.id for name in EVALUATION for task in load(name)]
     return frozenset([*named, *(task.id for task in held)]), forms
+
+
+def check_apart(folder: Path, exercises: Iterable[Exercise], source: str) -> None:
+    """Make sure that no task that a run measures itself by is one that it learns from, whatever it is called.
+
+    Args:
+        folder: of the dataset.
+        source: what `check.source` says.
+
+    Raises:
+        ContaminationError: naming both.
+    """
+    known = {form: task for task, content in store.contents(folder, "train").items() for form in content}
+    for exercise in exercises:
+        learnt = next((known[form] for form in sides.forms(exercise) if form in known), None)
+        if learnt is not None:
+            raise ContaminationError(
+                f"check.source={source}: its task {exercise.task.id} shares a pair with task {learnt} of {folder}'s "
+                f"train side, turned or recoloured at most; name another source, e.g. held-out"
+            )
 
 
 def _check_contents(folder: Path, train: set[str]) -> None:

@@ -47,6 +47,8 @@ def _same(out: Path, was: dict[str, Any], now: dict[str, Any]) -> None:
     flat_was, flat_now = _flat(was), _flat(now)
     for key in sorted({*flat_was, *flat_now}):
         name = key.removeprefix("settings.")
+        if key == "dataset.content" and flat_was.get(key) != flat_now.get(key):
+            raise ResumeError(f"{out}: holds a run on other examples than the dataset has now; take another --out")
         if name not in IDLE and flat_was.get(key) != flat_now.get(key):
             raise ResumeError(
                 f"{out}: holds a run with {name}={flat_was.get(key)}, asked for is {flat_now.get(key)}; "

@@ -6,6 +6,7 @@ Left out: adapters on embeddings and the head, a base split over several devices
 """
 
 import json
+import os
 from importlib import import_module, util
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ def check(settings: Settings) -> None:
         ConfigError: naming the setting and what is missing.
     """
     cuda = on_accelerator(settings)
+    if cuda and settings.driver == "trl" and "LOCAL_RANK" not in os.environ:
+        _check_alone()
     wanted = (
         (settings.hold.bits == 4, "hold.bits=4", "bitsandbytes", "take hold.bits=16"),
         (settings.hold.liger, "hold.liger", "liger_kernel", "leave it out"),
@@ -54,6 +57,27 @@ def check(settings: Settings) -> None:
             raise ConfigError(f"{name} needs the package {package.replace('_', '-')}: install it, or {instead}")
     if settings.hold.unsloth and not settings.lora.rank:
         raise ConfigError("hold.unsloth is for adapters; set lora.rank, or leave it out")
+
+
+def _check_alone() -> None:
+    """One process with several devices would have the library copy the model to each of them, which our loss is not
+    made for."""
+    import torch
+
+    count = torch.cuda.device_count()
+    if count > 1:
+        raise ConfigError(
+            f"{count} devices are visible, and the trl driver wants a process for each: start it by `accelerate launch "
+            f"--num_processes {count} -m training.sft ...`, or with CUDA_VISIBLE_DEVICES=0 before the command"
+        )
+
+
+def placed(model: Any, settings: Settings) -> Any:
+    """Return the model, moved to the device that it trains on."""
+    there = settings.hold.bits == 4 or settings.hold.unsloth  # loaded to where it belongs
+    if on_accelerator(settings) and not there:
+        model.to(f"cuda:{os.environ.get('LOCAL_RANK', '0')}")
+    return model
 
 
 def dtype(settings: Settings) -> Any:
@@ -94,8 +118,6 @@ def build(folder: Path, settings: Settings, context: int) -> Any:
 
 def load(folder: Path, settings: Settings) -> Any:
     """Return the bare base."""
-    import os
-
     import transformers
 
     given: dict[str, Any] = {}

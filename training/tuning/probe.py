@@ -10,10 +10,11 @@ that the dataset was written with, and run in the sandbox. Better is: more solve
 dozen tasks show whether training goes anywhere, not which of two checkpoints is better.
 
 Left out: edit prompts (`arc-train evaluate` has them); sharing the measuring among processes: the first one does it,
-with a second copy of the model in memory, the others wait.
+with a second copy of the model in memory, the others wait. A model whose loss is not a number is never the best.
 """
 
 import json
+import math
 import shutil
 import tempfile
 import time
@@ -128,7 +129,8 @@ class Probe:
 
     def _keep(self, model: Any, values: dict[str, float]) -> None:
         kept = best(self.out)
-        if not values or (kept is not None and rank(values) <= rank(kept)):
+        usable = values and all(map(math.isfinite, values.values()))
+        if not usable or (kept is not None and rank(values) <= rank(kept)):
             return
         waiting = self.out / f"{BEST}.part"
         shutil.rmtree(waiting, ignore_errors=True)

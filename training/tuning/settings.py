@@ -45,7 +45,7 @@ class Hold(Stage):
     """auto: bfloat16 under an adapter on an accelerator, else float32. Sums of a step are in bfloat16 where the device
     has instructions for it, either way."""
     bits: Literal[4, 16] = 16
-    """4: the base in NF4 by bitsandbytes (QLoRA, arXiv 2305.14314); CUDA only. 16: not quantised."""
+    """4: the base in NF4 by bitsandbytes (QLoRA, arXiv 2305.14314); CUDA only, trl driver. 16: not quantised."""
     attention: Literal["auto", "sdpa", "flash_attention_2"] = "auto"
     """auto: the library's choice."""
     checkpointing: bool = False
@@ -137,6 +137,13 @@ class Settings(Stage):
                 raise ValueError(f"{group}.{key} needs the trl driver ({why}); add --driver trl")
         if self.driver != "trl" and self.steps.accumulate > 1:
             raise ValueError("steps.accumulate above 1 needs the trl driver; raise steps.batch_tokens, or --driver trl")
+        if self.driver != "trl" and self.hold.bits == 4:
+            raise ValueError("hold.bits=4 needs the trl driver; take hold.bits=16, or add --driver trl")
+        if self.driver != "trl" and self.steps.packing and self.hold.attention == "flash_attention_2":
+            raise ValueError(
+                "steps.packing with hold.attention=flash_attention_2 needs the trl driver, which lays rows end to end "
+                "for it; take hold.attention=sdpa, or add --driver trl"
+            )
         if self.hold.bits == 4 and not self.lora.rank:
             raise ValueError("hold.bits=4 needs an adapter, since weights of 4 bits cannot be tuned; set lora.rank")
         if self.lora.dora and not self.lora.rank:
@@ -186,7 +193,7 @@ def _file(recipe: str) -> dict[str, Any]:
         raise ConfigError(f"no recipe '{recipe}'; expected one of {', '.join(recipes())}, or a .toml file")
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: no TOML ({error})") from None
 
 
@@ -205,6 +212,8 @@ def _put(values: dict[str, Any], name: str, value: Any, said: str) -> None:
         if group not in fields or not isinstance(fields[group].default, Stage):
             raise ConfigError(f"{said}: no group of settings '{group}'; {_near(group, fields)}")
         fields, values = dict(type(fields[group].default).model_fields), values.setdefault(group, {})
+        if not isinstance(values, dict):
+            raise ConfigError(f"{said}: the recipe has {group} = {values!r}; expected a table [{group}]")
     if key not in fields:
         raise ConfigError(f"{said}: no setting '{key}'; {_near(key, fields)}")
     values[key] = value

@@ -84,6 +84,22 @@ def test_two_checkpoints_are_paired_by_task():
     assert found["edits"]["difference"] == 0.25 and found["edits"]["standard_error"] is None
 
 
+def test_the_verdict_on_p2_is_that_of_the_figures_where_tasks_have_many_outputs():
+    names = [Checkpoint(name, SampleConfig(model=name), ()) for name in ("one", "two")]
+    small = {f"s{n}": replace(ROW, task=f"s{n}") for n in range(10)}
+    large = {f"l{n}": replace(ROW, task=f"l{n}", outputs=4, right=0, oracle=0, hits=(0,) * 4) for n in range(10)}
+    one = Measured(names[0], {0: {**small, **large}})
+    two = Measured(
+        names[1], {0: {**{t: wrong(t) for t in small}, **{t: replace(r, right=2) for t, r in large.items()}}}
+    )
+    found = figures.compare(one, two)["p2"]
+    shown = [figures.solving(side.rows)["p2"]["mean"] for side in (one, two)]
+    assert shown == [0.2, 0.4]  # 10 of 50, 20 of 50; tasks' own shares would be 0.5 and 0.25
+    assert found["difference"] == -0.2
+    assert found["interval"][0] < -0.2 < found["interval"][1]
+    assert found["verdict"] != "better"
+
+
 @pytest.mark.parametrize("metric", ["p@2", "p@n"])
 def test_peers_are_of_the_same_set_and_metric(metric):
     from training.evaluate.peers import peers

@@ -60,6 +60,20 @@ def test_a_word_is_said_beyond_two_standard_errors(difference, error, verdict):
     assert Paired(10, difference, error, 0, 0, 1.0, (0.0, 0.0)).verdict == verdict
 
 
+def test_shares_are_compared_as_the_shares_that_they_are():
+    found = paired.paired([(1.0, 0.0), (0.0, 1.0)], [1.0, 3.0])
+    assert found.difference == 0.0  # 1/4 - 1/4, where the mean of the tasks' own is (1 - 1/3) / 2
+    # residuals 1 and -1: sqrt(2 / 1 * 2) / 4
+    assert (found.standard_error, found.wins, found.losses) == (0.5, 1, 1)
+    assert paired.bootstrap([1.0, -1.0], [1.0, 3.0]) == pytest.approx((-1 / 3, 1.0))
+
+
+def test_the_ratio_of_ones_is_the_mean():
+    # s of 1 and 3 is sqrt(2), n = 2
+    assert paired.ratio([(1.0, 1.0), (3.0, 1.0)]) == (2.0, 1.0)
+    assert math.isnan(paired.ratio([(1.0, 1.0)])[1]) and math.isnan(paired.ratio([])[0])
+
+
 def test_nine_tasks_are_too_few_for_a_word():
     assert paired.paired([(1.0, 0.0)] * 9).verdict == "no difference shown"
 

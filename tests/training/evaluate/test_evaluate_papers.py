@@ -67,6 +67,29 @@ def test_prompts_are_read_where_they_are_written_down(tmp_path):
     assert (found.prompts.style, found.prompts.tokens, found.version) == ("chat", 900, "chat-1")
 
 
+def stage(style, tokens, guard=GUARD):
+    prompts = {"style": style, "dialect": "solve", "tokens": tokens}
+    return {"guard": guard, "version": f"{style}-1", "prompts": prompts}
+
+
+def test_a_model_that_was_tuned_twice_speaks_as_it_was_tuned_last(tmp_path):
+    once = {"base": MADE["data"], "tuned on": stage("compact", 640)}
+    body = {"recipe": {"text": "training.data.make"}, "data": {"base": once, "tuned on": stage("chat", 900)}}
+    found = papers.read("model", written(tmp_path, "manifest.json", body))
+    assert (found.version, found.prompts.style, found.prompts.tokens) == ("chat-1", "chat", 900)
+
+
+def test_every_layer_of_a_model_that_was_tuned_twice_vouches_for_itself(tmp_path):
+    once = {"base": MADE["data"], "tuned on": stage("chat", 900)}
+    body = {"data": {"base": once, "tuned on": stage("chat", 900)}}
+    assert verdict(written(tmp_path, "manifest.json", body), "arc1-evaluation") == papers.CLEAN
+    once["tuned on"] = stage("chat", 900, guard="nothing")
+    assert verdict(written(tmp_path, "manifest.json", body), "arc1-evaluation") == papers.UNKNOWN
+    once["tuned on"] = stage("chat", 900)
+    once["base"] = {"model": "big"}
+    assert verdict(written(tmp_path, "manifest.json", body), "arc1-evaluation") == papers.UNKNOWN
+
+
 def test_broken_papers_are_no_papers(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     prompts = {"style": "verse", "dialect": "solve"}

@@ -79,6 +79,17 @@ def test_thinking_that_never_ends_is_thinking():
     assert solve.thinking(Completion("<think>abc", "x", tokens=(0,) * 10)) == 3  # 3 of 10 characters
 
 
+@pytest.mark.parametrize(("programs", "views"), [(7, 3), (6, 3), (2, 4), (1, 1)])
+def test_as_many_answers_are_asked_for_as_was_said(programs, views):
+    from arc_submit.config import PromptsConfig
+    from arc_submit.sample.scripted import ScriptedEngine
+    from training.check import sample
+
+    engine = ScriptedEngine({"t": ["def solve(I):\n    return I\n"] * 10})
+    (found,) = sample(engine, [make_task(task_id="t")], programs, views, PromptsConfig(), 0)
+    assert found.answers == programs
+
+
 def test_a_prompt_that_does_not_fit_costs_its_task_alone(monkeypatch):
     from arc_submit.config import PromptsConfig
     from arc_submit.prompts import Writer
