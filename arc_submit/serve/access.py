@@ -26,9 +26,26 @@ def given(file: Path | None) -> str | None:
         except (OSError, UnicodeDecodeError) as error:
             why = error.strerror if isinstance(error, OSError) else "not text"
             raise ConfigError(f"--token-file {file}: cannot be read ({why})") from None
-        return _checked(text.strip(), f"--token-file {file}")
+        return checked(text, f"--token-file {file}")
     found = os.environ.get(VARIABLE)
-    return None if found is None else _checked(found.strip(), VARIABLE)
+    return None if found is None else checked(found, VARIABLE)
+
+
+def checked(token: str, where: str) -> str:
+    """Return a token without the space around it.
+
+    Raises:
+        ConfigError: it is too short or has characters a header cannot carry; says where it is from, and not the token.
+    """
+    token = token.strip()
+    if len(token) < SHORTEST:
+        raise ConfigError(
+            f"{where}: expected a token of at least {SHORTEST} characters; `python -c 'import secrets; "
+            "print(secrets.token_urlsafe(32))'` makes one"
+        )
+    if not _ALLOWED.issuperset(token):
+        raise ConfigError(f"{where}: expected letters, digits and -._~+/= alone, so that a header can carry it")
+    return token
 
 
 def made() -> str:
@@ -60,14 +77,3 @@ def allowed(header: str | None, token: str) -> bool:
     scheme, _, shown = (header or "").partition(" ")
     right = hmac.compare_digest(shown.strip().encode("utf-8", "replace"), token.encode())
     return right and scheme.lower() == "bearer"
-
-
-def _checked(token: str, where: str) -> str:
-    if len(token) < SHORTEST:
-        raise ConfigError(
-            f"{where}: expected a token of at least {SHORTEST} characters; `python -c 'import secrets; "
-            "print(secrets.token_urlsafe(32))'` makes one"
-        )
-    if not _ALLOWED.issuperset(token):
-        raise ConfigError(f"{where}: expected letters, digits and -._~+/= alone, so that a header can carry it")
-    return token

@@ -3,10 +3,10 @@
     with Client("http://127.0.0.1:8765", token) as client:
         verdicts = client.judge([Ask(task, program), Ask(task, child, parent=program)])
 
-Standard library only. A full or ending server (429, 503), a lost connection and a passed deadline are tried again,
-after what Retry-After says, until `patience` is used up: judging changes nothing, so asking twice does no harm.
-Everything else is a mistake and raises at once. Connections last, one per thread; a client may be shared between
-threads. After a fork the child opens its own.
+Standard library only. Large batches go in parts, within what the server says it takes; it is asked that once. A full or
+ending server (429, 503), a lost connection and a passed deadline are tried again, after what Retry-After says, until
+`patience` is used up: judging changes nothing, so asking twice does no harm. Everything else is a mistake and raises at
+once. Connections last, one per thread; a client may be shared between threads. After a fork the child opens its own.
 """
 
 import http.client
@@ -15,7 +15,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -34,8 +34,9 @@ from arc_submit.serve.shelf import digest
 AGAIN = (408, 429, 502, 503, 504)
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 20.0  # seconds; doubled from the one to the other
 SLACK = 30.0  # seconds that an answer may take on top of its deadline
-CHUNK_BYTES = 2 << 20  # of sources in one request
-CHUNK = 128  # programs in one request: a share of the server's queue, not all of it
+CHUNK_BYTES = 2 << 20  # of one request, where the server takes as many
+CHUNK = 128  # programs in one request, likewise: a share of the server's queue, not all of it
+_TASKS, _PROGRAMS = b'{"tasks":{', b'{"programs":['  # how bodies begin
 
 
 class ServerError(ArcSubmitError, RuntimeError):
@@ -72,19 +73,17 @@ class Client:
             patience: seconds that one call may spend on trying again.
 
         Raises:
-            ConfigError: not such an address, or no token.
+            ConfigError: not such an address, no token, or one that a header cannot carry.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/"):
-            raise ConfigError(f"exec server {url!r}: expected an address like http://127.0.0.1:8765")
-        found = token if token is not None else access.given(None)
+        self._secure, self._host = _address(url)
+        self.url, self.patience = f"{'https' if self._secure else 'http'}://{self._host}", patience
+        found = access.given(None) if token is None else access.checked(token, "the exec server's token")
         if found is None:
-            raise ConfigError(f"exec server {url}: no token; set {access.VARIABLE}, or name the file that has it")
-        self.url, self._token, self.patience = url.rstrip("/"), found, patience
-        self._host, self._secure = parts.netloc.rpartition("@")[2], parts.scheme == "https"
-        self._sleep, self._clock = sleep, clock
+            raise ConfigError(f"exec server {self.url}: no token; set {access.VARIABLE}, or name the file that has it")
+        self._token, self._sleep, self._clock = found, sleep, clock
         self._own = threading.local()
         self._registered: set[tuple[str, str]] = set()
+        self._most: tuple[int, int] | None = None
         self.retries = 0
         """Requests that were sent again, for the log."""
 
@@ -121,18 +120,21 @@ class Client:
             NotTaken: bad token, bad field; ServerError: not reached within the client's patience.
         """
         found: list[Verdict] = []
-        for chunk in _chunks(asks):
-            found += self._judged(chunk, grids, deadline)
+        if not asks:
+            return found
+        names = {number: digest(task) for number, task in {id(ask.task): ask.task for ask in asks}.items()}
+        end = b"]," + orjson.dumps({"grids": grids, "deadline_seconds": deadline})[1:]
+        programs, size = self._limits()
+        bodies = (orjson.dumps(wire.ask_body(ask, names[id(ask.task)])) for ask in asks)
+        for chunk in _chunks(bodies, programs, size - len(_PROGRAMS + end)):
+            tasks = {(ask.task.id, names[id(ask.task)]): ask.task for ask in asks[len(found) : len(found) + len(chunk)]}
+            answer = self._judged(tasks, _PROGRAMS + b",".join(chunk) + end, deadline)
+            found += _verdicts(self.url, answer, len(chunk))
         return found
 
     def register(self, tasks: Sequence[Task]) -> None:
         """Send tasks that were not sent before; `judge` does it by itself. Raises: as `judge`."""
-        waiting = {(task.id, digest(task)): task for task in tasks}
-        while waiting:  # one body cannot hold two tasks of one id
-            now = {task_id: (task_id, found) for task_id, found in waiting}
-            body = {task_id: wire.task_body(waiting.pop(key)) for task_id, key in now.items()}
-            self._request("POST", "/tasks", {"tasks": body}, SLACK)
-            self._registered.update(now.values())
+        self._register({(task.id, digest(task)): task for task in tasks})
 
     def health(self) -> dict[str, Any]:
         """Return what the server says of itself. Raises: as `judge`."""
@@ -144,39 +146,45 @@ class Client:
 
     # --- one request --------------------------------------------------------------------------------------------------
 
-    def _judged(self, asks: Sequence[Ask], grids: bool, deadline: float) -> list[Verdict]:
-        tasks = {id(ask.task): ask.task for ask in asks}
-        digests = {number: digest(task) for number, task in tasks.items()}
-        new = [task for number, task in tasks.items() if (task.id, digests[number]) not in self._registered]
-        if new:
-            self.register(new)
-        body = {
-            "programs": [wire.ask_body(ask, digests[id(ask.task)]) for ask in asks],
-            "grids": grids,
-            "deadline_seconds": deadline,
-        }
+    def _limits(self) -> tuple[int, int]:
+        """Programs and bytes of one request: our own bounds, or the server's where they are narrower."""
+        if self._most is None:
+            health = self.health()
+            try:
+                said = health["limits"]
+                self._most = min(CHUNK, int(said["programs"])), min(CHUNK_BYTES, int(said["body_bytes"]))
+            except (KeyError, TypeError, ValueError) as error:
+                raise _another(self.url, error) from None
+        return self._most
+
+    def _register(self, tasks: Mapping[tuple[str, str], Task]) -> None:
+        waiting = {key: task for key, task in tasks.items() if key not in self._registered}
+        while waiting:  # one body cannot hold two tasks of one id
+            now = list({key[0]: key for key in waiting}.values())
+            entries = (orjson.dumps(key[0]) + b":" + orjson.dumps(wire.task_body(waiting.pop(key))) for key in now)
+            done = 0
+            for chunk in _chunks(entries, len(now), self._limits()[1] - len(_TASKS + b"}}")):
+                self._request("POST", "/tasks", _TASKS + b",".join(chunk) + b"}}", SLACK)
+                self._registered.update(now[done : done + len(chunk)])
+                done += len(chunk)
+
+    def _judged(self, tasks: Mapping[tuple[str, str], Task], body: bytes, deadline: float) -> dict[str, Any]:
+        self._register(tasks)
         try:
-            answer = self._request("POST", "/judge", body, deadline + SLACK)
+            return self._request("POST", "/judge", body, deadline + SLACK)
         except NotTaken as error:
             if error.kind != "unknown_task":
                 raise
-            self.register(list(tasks.values()))  # the server was started anew, or its shelf is short
-            answer = self._request("POST", "/judge", body, deadline + SLACK)
-        try:
-            found = [wire.verdict(one) for one in answer["results"]]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ServerError(f"{self.url}: an answer of another version ({type(error).__name__}: {error})") from None
-        if len(found) != len(asks):
-            raise ServerError(f"{self.url}: {len(found)} verdicts for {len(asks)} programs")
-        return found
+        self._registered.difference_update(tasks)  # the server was started anew, or its shelf is short
+        self._register(tasks)
+        return self._request("POST", "/judge", body, deadline + SLACK)
 
-    def _request(self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float) -> dict[str, Any]:
+    def _request(self, method: str, path: str, body: bytes | None, seconds: float) -> dict[str, Any]:
         """Return the answer; try again where that may help."""
-        sent = None if body is None else orjson.dumps(body)
         until, pause = self._clock() + self.patience, FIRST_PAUSE
         while True:
             try:
-                status, headers, answer = self._once(method, path, sent, seconds)
+                status, headers, answer = self._once(method, path, body, seconds)
             except (OSError, http.client.HTTPException) as error:
                 self.close()
                 why, wait = f"{type(error).__name__}: {error}", 0.0
@@ -213,18 +221,53 @@ class Client:
         return connection
 
 
-def _chunks(asks: Sequence[Ask]) -> Iterator[list[Ask]]:
-    chunk: list[Ask] = []
+def _address(url: str) -> tuple[bool, str]:
+    """Whether it is https, and `HOST[:PORT]`. ConfigError: no such address."""
+    try:
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2]
+        http.client.HTTPConnection(host)  # connects to nothing, but looks at every character
+        named = (parts.hostname or "").encode("idna")
+        right = bool(named) and parts.port != 0 and parts.scheme in ("http", "https") and parts.path in ("", "/")
+    except (ValueError, http.client.InvalidURL):
+        right = False
+    if not right:
+        raise ConfigError(f"exec server {url!r}: expected an address like http://127.0.0.1:8765")
+    return parts.scheme == "https", host
+
+
+def _chunks(parts: Iterable[bytes], most: int, most_bytes: int) -> Iterator[list[bytes]]:
+    """Parts in order, at most so many and, with commas between, so many bytes at a time; a larger one goes alone.
+
+    >>> list(_chunks([b"1", b"22", b"333", b"4"], 2, 6))
+    [[b'1', b'22'], [b'333', b'4']]
+    >>> list(_chunks([b"1", b"22", b"333", b"4"], 9, 4))
+    [[b'1', b'22'], [b'333'], [b'4']]
+    """
+    chunk: list[bytes] = []
     size = 0
-    for ask in asks:
-        own = len(ask.program.source) + (len(ask.parent.source) if ask.parent is not None else 0)
-        if chunk and (len(chunk) >= CHUNK or size + own > CHUNK_BYTES):
+    for part in parts:
+        if chunk and (len(chunk) >= most or size + len(part) > most_bytes):
             yield chunk
             chunk, size = [], 0
-        chunk.append(ask)
-        size += own
+        chunk.append(part)
+        size += len(part) + 1
     if chunk:
         yield chunk
+
+
+def _verdicts(url: str, answer: Mapping[str, Any], wanted: int) -> list[Verdict]:
+    try:
+        found = [wire.verdict(one) for one in answer["results"]]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _another(url, error) from None
+    if len(found) != wanted:
+        raise ServerError(f"{url}: {len(found)} verdicts for {wanted} programs")
+    return found
+
+
+def _another(url: str, error: Exception) -> ServerError:
+    return ServerError(f"{url}: an answer of another version ({type(error).__name__}: {error})")
 
 
 def _wait(header: str | None) -> float:

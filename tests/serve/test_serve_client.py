@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -23,17 +24,25 @@ UNKNOWN = (404, {}, {"error": {"kind": "unknown_task", "message": "no such task"
 
 
 class Script:
-    """Answers in order, then as an exec server would; keeps what it was asked."""
+    """Answers posts in order, then as an exec server would; keeps what it was asked."""
 
     def __init__(self):
         self.answers, self.asked, self.tokens, self.connections = [], [], [], set()
+        self.health, self.looked, self.longest = {"limits": {"programs": 512, "body_bytes": 8 << 20}}, 0, 0
         script = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # no 40 ms between head and body
+
+            def do_GET(self):
+                script.looked += 1
+                self._send(200, {}, script.health)
 
             def do_POST(self):
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                length = int(self.headers["Content-Length"])
+                script.longest = max(script.longest, length)
+                body = json.loads(self.rfile.read(length))
                 script.asked.append((self.path, body))
                 script.tokens.append(self.headers["Authorization"])
                 script.connections.add(self.client_address)
@@ -43,7 +52,9 @@ class Script:
                     self.connection.close()
                     return
                 usual = {"results": [VERDICT] * len(body.get("programs", ()))}
-                status, headers, made = answer or (200, {}, usual)
+                self._send(*(answer or (200, {}, usual)))
+
+            def _send(self, status, headers, made):
                 sent = made if isinstance(made, bytes) else json.dumps(made).encode()
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(sent))}.items():
@@ -56,7 +67,7 @@ class Script:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.http.server_port}"
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+        threading.Thread(target=self.http.serve_forever, args=(0.01,), daemon=True).start()
 
 
 @pytest.fixture
@@ -199,6 +210,81 @@ def test_large_batches_go_in_parts_and_come_back_in_order(script, slept, monkeyp
     assert [verdict.reward for verdict in found] == [0, 1, 2, 3, 4]
 
 
+def sizes(script):
+    """How many programs or tasks each request had."""
+    return [len(body.get("programs", body.get("tasks"))) for _, body in script.asked]
+
+
+def test_the_servers_limits_are_asked_for_once_and_kept(script, slept):
+    script.health = {"limits": {"programs": 3, "body_bytes": 1 << 20}}
+    client = made(script, slept)
+    for _ in range(2):
+        assert len(client.judge([Ask(TASK, written(FLIP))] * 7)) == 7
+    assert sizes(script) == [1, 3, 3, 1, 3, 3, 1]  # the task, then programs
+    assert script.looked == 1
+
+
+def test_a_server_that_takes_more_gets_no_more_than_a_share_of_its_queue(script, slept):
+    script.health = {"limits": {"programs": 4096, "body_bytes": 64 << 20}}
+    made(script, slept).judge([Ask(TASK, written(FLIP))] * 300)
+    assert sizes(script) == [1, 128, 128, 44]
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "\u2028", "\x01"])  # 1, 2, 3 and 6 bytes as JSON
+def test_bodies_are_within_what_the_server_takes_whatever_the_letters(script, slept, letter):
+    script.health = {"limits": {"programs": 512, "body_bytes": 2000}}
+    program = Program("", FLIP + "#" + letter * 200, written(FLIP).dialect, "transform", 0, "test")
+    made(script, slept).judge([Ask(TASK, program)] * 9)
+    assert sum(sizes(script)[1:]) == 9
+    assert 700 < script.longest <= 2000
+
+
+def test_a_body_may_be_as_long_as_the_server_says_to_the_byte(script, slept):
+    client = made(script, slept)
+    client.judge([Ask(TASK, written(FLIP))] * 5)
+    whole, programs = script.longest, script.asked[-1][1]["programs"]
+    assert whole > len(json.dumps(script.asked[0][1]))  # longer than the task's
+    for most, parts in ((whole, [5]), (whole - 1, [4, 1])):
+        script.asked.clear()
+        script.health = {"limits": {"programs": 512, "body_bytes": most}}
+        made(script, slept).judge([Ask(TASK, written(FLIP))] * 5)
+        assert sizes(script)[1:] == parts
+    assert script.asked[1][1]["programs"] == programs[:4]
+
+
+def test_tasks_are_registered_within_what_the_server_takes(script, slept):
+    script.health = {"limits": {"programs": 512, "body_bytes": 2000}}
+    tasks = [make_task(("1" * 20, "2" * 20), task_id=f"task{number}") for number in range(40)]
+    made(script, slept).register(tasks)
+    assert [name for _, body in script.asked for name in body["tasks"]] == [task.id for task in tasks]
+    assert 1500 < script.longest <= 2000 and len(script.asked) > 3
+
+
+def test_tasks_that_were_sent_are_not_sent_again(script, slept):
+    client, other = made(script, slept), make_task(task_id="other")
+    for tasks in ([TASK], [TASK], [TASK, other], [other], []):
+        client.register(tasks)
+    assert [list(body["tasks"]) for _, body in script.asked] == [["t"], ["other"]]
+
+
+@pytest.mark.parametrize("health", [{}, {"limits": None}, {"limits": {"programs": 9}}, {"limits": {"programs": "x"}}])
+def test_a_server_that_names_no_limits_is_of_another_version(script, slept, health):
+    script.health = health
+    with pytest.raises(ServerError, match="another version"):
+        made(script, slept).judge([Ask(TASK, written(FLIP))])
+    assert script.asked == []
+
+
+def test_a_real_server_with_narrow_limits_judges_more_than_it_takes_at_once(server):
+    """It takes 64 programs and 1 MiB."""
+    large = make_task(("1" * 30 + "/" + "2" * 30, "3" * 30), *[("4" * 30, "5" * 30)] * 200)
+    with Client(server.url, TOKEN, patience=30) as client:
+        client.register([replace(large, id=f"large{number}") for number in range(60)])
+        padded = [written(f"{FLIP}# {number} {'é' * 10_000}") for number in range(100)]
+        found = client.judge([Ask(TASK, program) for program in padded])
+        assert [verdict.reward for verdict in found] == [pytest.approx(1.2)] * 100
+
+
 def test_a_nobody_there_is_tried_until_patience_ends(slept):
     with pytest.raises(ServerError, match="not served within 2 s"):
         Client("http://127.0.0.1:9", TOKEN, patience=2, sleep=slept.sleep, clock=slept).health()
@@ -215,10 +301,39 @@ def test_a_source_that_is_no_text_is_judged_all_the_same(script, slept):
     assert script.asked[1][1]["programs"][0]["source"] == "\0"
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:8765", "ftp://host", "http://", "http://host/path", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "127.0.0.1:8765", "ftp://host", "http://", "http://host/path", "", "http://host:abc", "http://host:99999",
+        "http://host:0", "http://host:-1", "http://:8765", "http://[::1", "http://a host", f"http://{'a' * 64}.org",
+    ],
+)  # fmt: skip
 def test_an_address_that_is_none_is_refused(url):
     with pytest.raises(ConfigError, match="expected an address"):
         Client(url, TOKEN)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8765/", "https://exec.example", "http://[::1]:80", "http://localhost"]
+)
+def test_an_address_is_taken(url):
+    assert Client(url, TOKEN).url == url.rstrip("/")
+
+
+def test_a_password_in_an_address_is_not_kept():
+    assert Client("http://me:sesame@host:80", TOKEN).url == "http://host:80"
+
+
+def test_a_token_is_taken_without_the_space_around_it(script, slept):
+    Client(script.url, f" {TOKEN}\n", sleep=slept.sleep, clock=slept).register([TASK])
+    assert script.tokens == [f"Bearer {TOKEN}"]
+
+
+@pytest.mark.parametrize("token", ["", "sesame", "a-sesame of many words", "a-long-sesame\nX-More: 1", "sésame" * 5])
+def test_a_token_that_no_header_can_carry_is_refused_and_not_shown(token):
+    with pytest.raises(ConfigError, match="the exec server's token: expected") as caught:
+        Client("http://127.0.0.1:9", token)
+    assert "sesame" not in str(caught.value) and "sésame" not in str(caught.value)
 
 
 def test_a_client_without_a_token_says_where_one_is_looked_for(monkeypatch):

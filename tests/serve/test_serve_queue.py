@@ -61,7 +61,7 @@ def heard(connection: socket.socket) -> tuple[int, dict[str, str], dict]:
 def test_what_is_not_done_by_the_deadline_is_unscored(small):
     began = time.monotonic()
     status, _, body = small.judge(
-        {"task": "t", "source": FLIP}, {"task": "t", "source": slow(1, 20)}, deadline_seconds=1
+        {"task": "t", "source": FLIP}, {"task": "t", "source": slow(1, 20)}, deadline_seconds=0.6
     )
     assert time.monotonic() - began < 15
     assert status == 200
@@ -125,10 +125,9 @@ def test_clients_that_come_again_are_all_served(small):
         with Client(small.url, TOKEN, patience=60) as client:
             return client.judge([Ask(TASK, written(slow(1000 + number, 0.01)))])[0].reward, client.retries
 
-    small.ask("GET", "/health")
-    with ThreadPoolExecutor(12) as pool:
-        found = list(pool.map(ask, range(12)))
-    assert [reward for reward, _ in found] == [pytest.approx(0.2)] * 12
+    with ThreadPoolExecutor(8) as pool:  # three places
+        found = list(pool.map(ask, range(8)))
+    assert [reward for reward, _ in found] == [pytest.approx(0.2)] * 8
 
 
 def test_a_sandbox_that_dies_is_replaced_and_counted(small):
@@ -147,7 +146,7 @@ def test_the_end_finishes_what_runs_and_refuses_the_rest(tmp_path):
     with served(tmp_path, *SMALL) as server:
         zygotes = psutil.Process(server.process.pid).children(recursive=True)
         assert zygotes
-        running = raw(server, slow(4, 0.6))
+        running = raw(server, slow(4, 0.4))
         until(lambda: queue(server)["running"] == 1)
         waiting = raw(server, FLIP)
         until(lambda: queue(server)["taken"] == 2)
@@ -170,7 +169,7 @@ def test_the_end_finishes_what_runs_and_refuses_the_rest(tmp_path):
 
 
 def test_what_runs_too_long_at_the_end_is_unscored(tmp_path):
-    with served(tmp_path, *SMALL, "--grace", "0.5") as server:
+    with served(tmp_path, *SMALL, "--grace", "0.2") as server:
         running = raw(server, slow(5, 25.0))
         until(lambda: queue(server)["running"] == 1)
         began = time.monotonic()
@@ -182,6 +181,7 @@ def test_what_runs_too_long_at_the_end_is_unscored(tmp_path):
         running.close()
 
 
+@pytest.mark.slow
 def test_memory_is_flat(small):
     """Many batches, none of which the next one needs."""
     with Client(small.url, TOKEN) as client:

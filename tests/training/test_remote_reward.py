@@ -18,7 +18,6 @@ from arc_submit.search.language import Sampled
 from arc_submit.serve.client import Client, NotTaken
 from arc_submit.verify.trial import trial
 from training.curriculum import Curriculum
-from training.grpo_trl import Judge
 from training.remote_reward import RemoteReward
 
 pytest.importorskip("fastapi")
@@ -40,15 +39,19 @@ ANSWERS = (
 )
 
 
+CPU = 0.1  # seconds of a program; an endless one costs them for each view, here and there
+
+
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):
-    with served(tmp_path_factory.mktemp("remote")) as server, Client(server.url, TOKEN, patience=30) as found:
+    options = ("--workers", "1", "--set", f"sandbox.cpu_seconds={CPU}")
+    with served(tmp_path_factory.mktemp("remote"), *options) as server, Client(server.url, TOKEN, patience=30) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def sandbox():
-    with Sandbox(SandboxConfig()) as found:
+    with Sandbox(SandboxConfig(cpu_seconds=CPU)) as found:
         yield found
 
 
@@ -66,6 +69,8 @@ def calls():
 
 
 def test_rewards_are_those_of_the_judge_at_hand(client, sandbox):
+    from training.grpo_trl import Judge  # torch: not for those who only collect
+
     prompts, lines = asked(), {"t": None, "other": None}
     ours, theirs = Curriculum(lines), Curriculum(lines)
     remote, local = RemoteReward(prompts, client, ours), Judge(prompts, sandbox, theirs)

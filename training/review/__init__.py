@@ -2,6 +2,7 @@
 
     decisions    the file: who reads a traces folder asks it
     cards diff   what is shown of a trace; parent and child line by line
+    text         foreign text made harmless
     app          routes, the URL's token, headers
     page.html    the look and the keys; one file, no build step
 

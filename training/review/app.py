@@ -25,6 +25,7 @@ from arc_submit.draw import PALETTE
 from arc_submit.errors import OutputError
 from arc_submit.serve.app import fastapi
 from training.review.cards import REASONS, Deck
+from training.review.text import harmless
 
 MOST_BYTES = 10_000  # of a decision
 PLAIN = {
@@ -95,13 +96,13 @@ class Site:
             self._check(request)
             return await handle(request)
         except Refused as refused:
-            return self._json({"error": str(refused)}, refused.status)
+            return self._json({"error": harmless(str(refused))}, refused.status)
 
     async def page(self, _: Any) -> Any:
         """The page."""
         nonce = secrets.token_urlsafe(16)
         headers = {**PLAIN, "Content-Security-Policy": POLICY.format(nonce=nonce)}
-        return self._response(page(nonce, self._deck.folder.name), 200, headers, "text/html; charset=utf-8")
+        return self._response(page(nonce, harmless(self._deck.folder.name)), 200, headers, "text/html; charset=utf-8")
 
     async def list(self, _: Any) -> Any:
         """Every trace in a line."""

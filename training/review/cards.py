@@ -1,7 +1,7 @@
 """What the page shows of a trace, as plain values for JSON; children are run again in the sandbox.
 
-Foreign text goes out with its invisible characters spelled out (`report.words.harmless`) and cut where it is endless;
-the page escapes it. Not here: who may ask (`app`), decisions (`decisions`).
+Foreign text goes out with its invisible characters spelled out (`text`) and cut where it is endless; the page escapes
+it. Not here: who may ask (`app`), decisions (`decisions`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,6 @@ from typing import Any
 from arc_submit.errors import DataError, ExtractError, SandboxError
 from arc_submit.programs import from_source
 from arc_submit.records import Grid, Output
-from arc_submit.report.words import harmless
 from arc_submit.sandbox import Job, Sandbox, SandboxConfig
 from arc_submit.verify import cells_right
 from training import exercises
@@ -20,6 +19,7 @@ from training.edits import records
 from training.edits.records import Trace
 from training.exercises import Exercise
 from training.review import decisions, diff
+from training.review.text import harmless
 
 LONGEST = 100_000  # characters of one text on the page
 REASONS = {
@@ -101,7 +101,9 @@ class Deck:
             "round": trace.round,
             "version": harmless(trace.version),
             "origin": harmless(exercise.origin) if exercise is not None else "",
-            "parent": None if parent is None else {"program": parent.program, "reward": round(parent.reward, 4)},
+            "parent": None
+            if parent is None
+            else {"program": harmless(parent.program), "reward": round(parent.reward, 4)},
             "thinking": _text(trace.thinking),
             "code": [(mark, _text(line)) for mark, line in code],
             "train": _train(trace, exercise, outputs) if exercise is not None else [],
@@ -156,7 +158,7 @@ class Deck:
         try:
             (ran,) = self._sandbox.run([job])
         except SandboxError as error:
-            return (), f"the sandbox cannot run it: {error}"
+            return (), f"the sandbox cannot run it: {harmless(str(error))}"
         return ran.outputs, ""
 
 

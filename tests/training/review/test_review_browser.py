@@ -10,7 +10,7 @@ import urllib.request
 import pytest
 from review_folder import reviewing, write
 
-from training.review.decisions import read
+from training.review.decisions import NAME, read
 
 connect = pytest.importorskip("websockets.sync.client", reason="drives the browser").connect
 pytest.importorskip("fastapi")
@@ -97,16 +97,26 @@ def browser(tmp_path_factory):
             process.wait()
 
 
-@pytest.fixture
-def seen(browser, tmp_path):
-    """(browser, folder, process of the server) on a review of six traces."""
-    folder = write(tmp_path / "traces")
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """(the page's address, folder, process) of a review of six traces; ended by the last test."""
+    folder = write(tmp_path_factory.mktemp("browser") / "traces")
     with reviewing(folder) as (url, process):
-        browser.events.clear()
-        browser.call("Page.navigate", url=url)
-        address = json.dumps(url)
-        browser.until(f"location.href === {address} && document.querySelector('#body')?.childElementCount > 0", 30)
-        yield browser, folder, process
+        yield url, folder, process
+
+
+@pytest.fixture
+def seen(browser, server):
+    """(browser, folder, process of the server) with nothing decided yet."""
+    url, folder, process = server
+    browser.call("Page.navigate", url="about:blank")
+    browser.until("location.href === 'about:blank'")
+    (folder / NAME).unlink(missing_ok=True)
+    browser.events.clear()
+    browser.call("Page.navigate", url=url)
+    address = json.dumps(url)
+    browser.until(f"location.href === {address} && document.querySelector('#body')?.childElementCount > 0", 30)
+    return browser, folder, process
 
 
 def verdicts(folder):
@@ -202,6 +212,7 @@ def test_the_page_makes_no_mistakes_and_can_be_seen(seen):
 
 
 def test_a_server_that_ended_is_said_and_nothing_is_counted(seen):
+    """Runs last in this file."""
     browser, _, process = seen
     process.terminate()
     process.wait(10)

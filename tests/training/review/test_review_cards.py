@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 
+import orjson
 import pytest
-from review_folder import ALMOST, CROP, FLIP, SAME, TRACES, UNTURNED, trace, write
+from review_folder import ALMOST, CROP, EXERCISES, FLIP, SAME, TRACES, UNTURNED, trace, write
 
 from arc_submit.errors import DataError
+from arc_submit.sandbox import SandboxConfig
+from training import exercises
 from training.edits import records
 from training.review import cards, diff
 from training.review.cards import Deck
@@ -52,6 +55,33 @@ def test_hostile_text_stays_text_with_what_cannot_be_seen_spelled_out(deck):
         assert "\x00" not in text and "\u202e" not in text
 
 
+HALF = "half \ud800 \ude00"
+SPELLED = r"half \ud800 \ude00"
+
+
+def test_halves_of_characters_are_spelled_out_wherever_they_are(tmp_path):
+    above = replace(UNTURNED, program=HALF, source=SAME + f"  # {HALF}")
+    texts = dict.fromkeys(("kind", "program", "thinking", "teacher", "version", "hint"), HALF)
+    traces = [
+        replace(TRACES[0], **texts, source=f"{SAME}\n# {HALF}", parent=above),
+        replace(TRACES[0], **texts, task=HALF),
+        TRACES[1],
+    ]
+    write(tmp_path, traces)
+    exercises.write(tmp_path / records.TASKS, [replace(EXERCISES[0], origin=HALF), EXERCISES[1]])
+    with Deck(tmp_path) as deck:
+        rows, cards_ = deck.rows(), [deck.card(place) for place in range(3)]
+        decided = deck.decide(1, "accept", [])
+        again = deck.rows()
+    for shown in (rows, cards_, decided, again):
+        assert b"half" in orjson.dumps(shown)
+    first, gone, _ = cards_
+    assert {first[name] for name in ("kind", "thinking", "teacher", "version", "hint", "origin")} == {SPELLED}
+    assert first["parent"]["program"] == SPELLED and ("-", f"    return grid  # {SPELLED}") in first["code"]
+    assert gone["task"] == SPELLED and SPELLED in gone["notes"][0]
+    assert [row["verdict"] for row in again] == ["open", "accept", "open"]  # the file has it as it is
+
+
 def test_a_task_that_is_gone_is_said_and_its_program_is_shown(deck):
     card = deck.card(5)
     assert card["train"] == [] and "no task gone0003" in card["notes"][0]
@@ -73,7 +103,7 @@ def test_a_source_that_is_no_program_is_said(tmp_path):
 
 def test_a_program_that_never_ends_is_a_fault(tmp_path):
     endless = trace("flip0001", "def transform(grid):\n    while True: pass", 0.1, (False, False), UNTURNED)
-    with Deck(write(tmp_path, [endless])) as deck:
+    with Deck(write(tmp_path, [endless]), config=SandboxConfig(cpu_seconds=0.1)) as deck:
         assert deck.card(0)["train"][0]["child"]["why"] == "cpu: CPU time limit"
 
 

@@ -4,21 +4,20 @@ import http.client
 import json
 import re
 import signal
-import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import pytest
-from review_folder import reviewing, write
+from review_folder import TRACES, UNTURNED, reviewing, write
 
+from training.cli import main
 from training.review.cards import REASONS
 from training.review.decisions import NAME, read
 
 pytest.importorskip("fastapi")
 pytest.importorskip("uvicorn")
-ROOT = Path(__file__).parents[3]
 
 
 class Page:
@@ -183,34 +182,55 @@ def test_what_another_page_wrote_is_seen(page):
     assert json.loads(page.ask("list")[2])["rows"][3]["verdict"] == "reject"
 
 
-def refused(folder):
-    """What `arc-train review` says of a folder that it does not take."""
-    code = "import training.cli.review; from training.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", code, "review", str(folder)], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 2 and "Traceback" not in done.stderr and done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    return done.stderr
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory):
+    """Two traces, the first with halves of characters; a folder's name need not be UTF-8 either."""
+    half = replace(TRACES[0], hint="\ud800", thinking="\udfff", parent=replace(UNTURNED, program="\udbff"))
+    folder = write(tmp_path_factory.mktemp("odd") / "caf\udce9", [half, TRACES[2]])
+    with reviewing(folder) as (url, _):
+        yield Page(url, folder)
 
 
-def test_a_folder_without_traces_is_one_line(tmp_path):
+def test_one_trace_with_half_a_character_hides_no_other(odd):
+    status, _, body = odd.ask("list")
+    assert status == 200 and [row["hint"] for row in json.loads(body)["rows"]] == [r"\ud800", ""]
+    status, _, body = odd.ask("trace/0")
+    assert status == 200 and json.loads(body)["parent"]["program"] == r"\udbff"
+    status, _, body = odd.ask()
+    assert status == 200 and rb"caf\udce9" in body
+
+
+@pytest.fixture
+def refused(monkeypatch, capsys):
+    """Runs `arc-train review` in this process: what it says of a folder that it does not take."""
+
+    def run(folder):
+        monkeypatch.setattr(sys, "argv", ["arc-train", "review", str(folder)])
+        with pytest.raises(SystemExit) as caught:
+            main()
+        out, said = capsys.readouterr()
+        assert caught.value.code == 2 and out == "" and said.count("\n") == 1
+        return said
+
+    return run
+
+
+def test_a_folder_without_traces_is_one_line(tmp_path, refused):
     assert "arc-train traces" in refused(tmp_path)
 
 
-def test_a_review_that_cannot_be_read_is_one_line(tmp_path):
+def test_a_review_that_cannot_be_read_is_one_line(tmp_path, refused):
     folder = write(tmp_path / "traces")
     (folder / NAME).mkdir()
     assert "review.jsonl: cannot be read" in refused(folder)
 
 
-def test_a_decision_that_cannot_be_written_is_said_and_not_counted(tmp_path):
-    folder = write(tmp_path / "traces")
-    with reviewing(folder) as (url, _):
-        page = Page(url, folder)
-        (folder / NAME).mkdir()
-        status, _, body = page.decide({"place": 0, "verdict": "accept"})
-        assert status == 507 and "was not written" in json.loads(body)["error"]
-        (folder / NAME).rmdir()
-        assert json.loads(page.ask("list")[2])["counts"]["accepted"] == 0
+def test_a_decision_that_cannot_be_written_is_said_and_not_counted(odd):
+    (odd.folder / NAME).mkdir()
+    status, _, body = odd.decide({"place": 0, "verdict": "accept"})
+    assert status == 507 and "was not written" in json.loads(body)["error"]
+    (odd.folder / NAME).rmdir()
+    assert json.loads(odd.ask("list")[2])["counts"]["accepted"] == 0
 
 
 def test_the_end_says_how_far_it_is(tmp_path):
