@@ -117,7 +117,7 @@ class Spool:
         path = folder / name
         if judged and not path.is_file():
             return
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8", errors="replace") as file:  # what is no text is said by `records.read`
             self._sort(zip(records.read(path), file, strict=False), path, source, judged)
 
     def _sort(self, lines: Iterable[tuple[Trace, str]], path: Path, source: Source, judged: bool) -> None:

@@ -248,6 +248,7 @@ def test_a_generated_task_that_meets_a_held_out_one_by_chance_is_left_out(
         (lambda path: (path / records.TRACES).unlink(), "not a folder of traces"),
         (lambda path: (path / records.TRACES).write_text(""), "no traces at all"),
         (lambda path: (path / records.TRACES).write_text('{"task": 1}\n'), "line 1 is no trace"),
+        (lambda path: (path / records.TRACES).write_bytes(b'{"task": "\xff"}\n'), "line 1 is no"),
         (lambda path: (path / records.TASKS).write_text(""), "not in tasks.jsonl"),
         (lambda path: (path / records.DIFFICULTY).write_text("[]"), "difficult"),
     ],
