@@ -44,6 +44,7 @@ from arc_submit.sample.build import build
 from arc_submit.sandbox import Sandbox
 from arc_submit.sandbox.config import SandboxConfig
 from arc_submit.tasks import load
+from training.check import spread
 from training.evaluate.broods import Brood, Child, Proposer, Spent, breed, edits, mutants
 from training.evaluate.paired import paired as statistics_of
 from training.evaluate.parents import Parent, pool
@@ -105,9 +106,7 @@ def main() -> None:
 
 
 def _tasks(data: str, limit: int) -> list[Task]:
-    tasks = list(held_out() if data == HELD_OUT else load(data))
-    limit = min(limit, len(tasks))
-    return [tasks[number * len(tasks) // limit] for number in range(limit)]
+    return spread(list(held_out() if data == HELD_OUT else load(data)), limit)
 
 
 # Breeding. -----------------------------------------------------------------------------------------------------------

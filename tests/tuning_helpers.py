@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from arc_submit.config import PromptsConfig
 from arc_submit.prompts import Writer
@@ -11,6 +12,8 @@ from training.dataset import sides, store
 from training.exercises import Exercise
 from training.guard import EVALUATION
 from training.tasks.registry import item
+from training.tuning.data import Material
+from training.tuning.data import read as read_material
 from training.tuning.settings import Settings, read
 
 ROOT = Path(__file__).parents[1]
@@ -102,18 +105,28 @@ def settings(*given: str, **overrides: object) -> Settings:
     return read("toy", ["steps.batch_tokens=500", "check.examples=8", "lora.rank=4", *given], **overrides)
 
 
-QWEN = {  # hidden, inner, layers, heads, key heads, vocabulary, tied embeddings: config.json of Qwen2.5
-    "0.5b": (896, 4864, 24, 14, 2, 151_936, True),
-    "1.5b": (1536, 8960, 28, 12, 2, 151_936, True),
-    "3b": (2048, 11_008, 36, 16, 2, 151_936, True),
-    "7b": (3584, 18_944, 28, 28, 4, 152_064, False),
-}
+def material(place: Path, *given: str, folder: str = "d") -> Material:
+    """Return the examples of the dataset `folder` in a place, for its model `m`."""
+    from arc_submit.sample import chat
+
+    return read_material(place / folder, place / "m", chat.load_tokenizer(place / "m"), 1024, settings(*given))
+
+
+def gradient(loss: Any, tuned: Any) -> Any:
+    """Return the gradient of all that trains, in one row."""
+    import torch
+
+    tuned.zero_grad()
+    loss.backward()
+    return torch.cat([weight.grad.flatten() for weight in tuned.parameters() if weight.requires_grad])
 
 
 def shaped(folder: Path, shape: str, device: str = "cpu") -> Path:
     """Write a random Qwen2.5 of a published shape in bfloat16, with the tokenizer that ships: speed, not sense."""
     import torch
     from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    from scripts.bench_step import QWEN
 
     hidden, inner, layers, heads, keys, vocabulary, tied = QWEN[shape]
     config = Qwen2Config(

@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from arc_submit import views
 from arc_submit.config import PromptsConfig, SampleConfig
@@ -34,6 +34,8 @@ PROGRAMS = 16  # sampled for one task
 VIEWS = 4  # that they are sampled in
 SECONDS = 3600.0  # that engine or sandbox may take: more than they ever do
 PROBES = 4  # changed inputs that a passing program is tried on
+
+One = TypeVar("One")
 
 
 @dataclass(slots=True)
@@ -132,7 +134,7 @@ def held(count: int) -> list[Task]:
     return spread(held_out(), count)
 
 
-def spread(tasks: Sequence[Task], count: int) -> list[Task]:
+def spread(tasks: Sequence[One], count: int) -> list[One]:
     """Return at most `count` tasks, spread evenly."""
     count = min(count, len(tasks))
     return [tasks[number * len(tasks) // count] for number in range(count)]

@@ -43,6 +43,7 @@ def write(
     tokens: int,
     scores: Mapping[str, Any],
     licence: str = "MIT-0",
+    bounded: bool = True,
 ) -> dict[str, Any]:
     """Write `manifest.json` (anew, atomically: whole or not at all) and return what it says.
 
@@ -54,6 +55,7 @@ def write(
         tokens: trained on, repetitions counted.
         scores: of the finished weights, by set, with what a reader needs to repeat them.
         licence: of the weights, an SPDX identifier.
+        bounded: sizes that cannot be published with a repository are refused.
 
     Raises:
         WeightsError: no weights, a file that is no part of a model folder, or too large.
@@ -73,7 +75,8 @@ def write(
         "licence": licence,
     }
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    _check_size(files, folder, len(text.encode()))
+    if bounded:
+        _check_size(files, folder, len(text.encode()))
     _replace(folder / NAME, text)
     return value
 

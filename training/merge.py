@@ -15,7 +15,6 @@ Left out: a base in 4 bits (fuse into the base that it was quantised from), seve
 embeddings or the head, shards read one at a time: the base is held once, in float32.
 """
 
-import hashlib
 import json
 import re
 import shutil
@@ -34,15 +33,15 @@ from arc_submit.sample import chat, checkpoint
 from arc_submit.tasks import load as load_tasks
 from training import manifest
 from training.tuning.folder import CARD
-from training.tuning.model import copy_texts
+from training.tuning.model import copy_texts, load
+from training.tuning.model import shard_size as default_size
+from training.tuning.settings import Hold, Settings
 
 TASKS = 4  # whose fresh prompts, in both styles, the logits are compared on
 LONGEST = 512  # tokens of a compared prompt; the rest is cut
 FUSED = 1e-3  # of the largest logit
 ROUNDED = 0.05  # the same after the cast
 AGREED = 0.98  # of the places have the same likeliest token before and after fusing
-SMALL = 10**8  # parameters up to which shards are small enough for a repository
-LARGE_SHARD = "5GB"
 WEIGHTS = "adapter_model.safetensors"
 PART = re.compile(r"base_model\.model\.(.+)\.(lora_[AB]|lora_magnitude_vector)(?:\.weight)?")
 """A tensor of an adapter: the module that it is of, and what it is of it."""
@@ -129,9 +128,10 @@ def merge(
     count = sum(weight.numel() for weight in model.parameters())
     waiting = out.with_name(f"{out.name}.part")
     shutil.rmtree(waiting, ignore_errors=True)
-    model.save_pretrained(waiting, max_shard_size=shard_size or (manifest.SHARD if count < SMALL else LARGE_SHARD))
+    model.save_pretrained(waiting, max_shard_size=shard_size or default_size(model))
     copy_texts(found.folder, waiting)
-    told = _manifest(waiting, found.folder, adapter, {"kind": kind, "dtype": name, "fused": asdict(fused)}, rounded)
+    differences = {"fused": asdict(fused), "rounded": asdict(rounded)}
+    told = _manifest(waiting, found.folder, adapter, {"kind": kind, "dtype": name, **differences})
     checkpoint.resolve(SampleConfig(model=str(waiting.resolve()), adapter=None))
     shutil.rmtree(out, ignore_errors=True)
     waiting.rename(out)
@@ -219,16 +219,12 @@ def compared(before: Sequence[Any], after: Sequence[Any]) -> Difference:
 
 
 def _worn(base: Path, adapter: Path) -> Any:
-    import torch
     from peft import PeftModel
-    from transformers import AutoModelForCausalLM
 
     from training.loop import quiet
 
     quiet()
-    model = AutoModelForCausalLM.from_pretrained(
-        base, dtype=torch.float32, use_safetensors=True, trust_remote_code=False, local_files_only=True
-    )
+    model = load(base, Settings(hold=Hold(dtype="float32")))
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Found missing adapter keys")  # an error, below
@@ -304,7 +300,7 @@ def _said(found: Difference) -> str:
     )
 
 
-def _manifest(folder: Path, base: Path, adapter: Path, merged: dict[str, Any], rounded: Difference) -> dict[str, Any]:
+def _manifest(folder: Path, base: Path, adapter: Path, merged: dict[str, Any]) -> dict[str, Any]:
     """Write the manifest: that of a repository where the folder is small enough for one, else without the limit."""
     said = json.loads((base / manifest.NAME).read_text("utf-8")) if (base / manifest.NAME).is_file() else {}
     card = json.loads((adapter / CARD).read_text("utf-8")) if (adapter / CARD).is_file() else {}
@@ -316,40 +312,12 @@ def _manifest(folder: Path, base: Path, adapter: Path, merged: dict[str, Any], r
         "tokens": int(said.get("tokens", 0)) + int(card.get("tokens", 0)),
         "scores": {},
     }
-    told["data"]["merged"]["rounded"] = asdict(rounded)
     if said.get("licence"):
         told["licence"] = said["licence"]
     sizes = [file.stat().st_size for file in folder.iterdir()]
     if max(sizes) < manifest.MAX_FILE and sum(sizes) < manifest.MAX_FOLDER - 2**16:
         return manifest.write(folder, **told)
-    return _unbounded(folder, told)
-
-
-def _unbounded(folder: Path, told: dict[str, Any]) -> dict[str, Any]:
-    files = sorted(file for file in folder.iterdir() if file.is_file())
-    shapes = {name: shape for file in checkpoint.shards(folder) for name, shape in checkpoint.read_shapes(file).items()}
-    value: dict[str, Any] = {
-        "files": {file.name: _sum(file) for file in files},
-        "bytes": {file.name: file.stat().st_size for file in files},
-        "parameters": sum(_product(shape) for shape in shapes.values()),
-        **told,
-        "recipe": {"text": told["recipe"], "sha256": hashlib.sha256(told["recipe"].encode()).hexdigest()},
-        "licence": told.get("licence", "see the base model"),
-    }
-    (folder / manifest.NAME).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    return value
-
-
-def _product(shape: Sequence[int]) -> int:
-    found = 1
-    for side in shape:
-        found *= side
-    return found
-
-
-def _sum(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    return manifest.write(folder, **{"licence": "see the base model", **told}, bounded=False)
 
 
 def _commit() -> str:

@@ -105,9 +105,9 @@ def tune(dataset: Path, model: str, out: Path, settings: Settings) -> Tuned | No
     if not state.losses:
         raise AssertionError("a run without a step")
     models.save(tuned, out / "last", found.folder)
-    card = {**told, "tokens": state.tokens, "steps": state.steps, "measured": best(out) or {}}
+    kept = best(out) or {}
+    card = {**told, "tokens": state.tokens, "steps": state.steps, "measured": kept}
     result = folder.finish(out, "adapter" if settings.lora.rank else "model", card)
-    trained = sum(weight.numel() for weight in tuned.parameters() if weight.requires_grad)
     report = Tuned(
         out=str(out),
         result=str(result),
@@ -118,10 +118,10 @@ def tune(dataset: Path, model: str, out: Path, settings: Settings) -> Tuned | No
         tokens=state.tokens,
         steps=state.steps,
         loss=state.losses[-1][1],
-        trained_parameters=trained,
+        trained_parameters=_trained(tuned),
         seconds=round(time.monotonic() - began, 1),
         before=before,
-        best=best(out) or {},
+        best=kept,
         curves=state.checks,
     )
     folder.write(out / "report.json", asdict(report))
@@ -216,6 +216,10 @@ def _before(tuned: Any, probe: Probe, out: Path, settings: Settings) -> dict[str
     return found
 
 
+def _trained(model: Any) -> int:
+    return sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
+
+
 def _told(notices: Sequence[str]) -> None:
     if first():
         for notice in notices:
@@ -250,6 +254,12 @@ def main() -> None:
         sys.argv.insert(1, "sft")
         run()
         return
+    from training.cli.app import spoken
+
+    spoken(_on_shards)
+
+
+def _on_shards() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("base", type=Path, help="model folder")
     parser.add_argument("folder", type=Path, help="token shards of training.data.make")
@@ -267,9 +277,8 @@ def main() -> None:
     if not first():
         return
     model.save_pretrained(options.out / "adapter")
-    trained = sum(weight.numel() for weight in model.parameters() if weight.requires_grad)
     report = {"command": "sft", "out": str(options.out), "tokens": state.tokens, "steps": state.steps}
-    print(json.dumps({**report, "trained_parameters": trained, "loss": state.losses[-1][1]}))
+    print(json.dumps({**report, "trained_parameters": _trained(model), "loss": state.losses[-1][1]}))
 
 
 if __name__ == "__main__":

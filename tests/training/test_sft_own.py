@@ -12,6 +12,7 @@ pytest.importorskip("peft")
 pytest.importorskip("datasets")
 
 import tuning_helpers as given  # noqa: E402 - after the look for torch
+from tuning_helpers import gradient, material  # noqa: E402
 
 from arc_submit.config import PromptsConfig, SampleConfig  # noqa: E402
 from arc_submit.errors import ConfigError, DataError, EngineError, OutputError, ResumeError  # noqa: E402
@@ -71,11 +72,6 @@ def examples(count=4, seed=0):
 
 def random_model(place):
     return model.load(place / "m", given.settings()).train()
-
-
-def material(place, *settings, folder="d"):
-    tokenizer = chat.load_tokenizer(place / "m")
-    return data.read(place / folder, place / "m", tokenizer, 1024, given.settings(*settings))
 
 
 # A run. ---------------------------------------------------------------------------------------------------------------
@@ -171,12 +167,6 @@ def test_all_weights_are_tuned_at_rank_zero_and_the_result_is_a_model(place):
 
 
 # The loss. ------------------------------------------------------------------------------------------------------------
-
-
-def gradient(loss, tuned):
-    tuned.zero_grad()
-    loss.backward()
-    return torch.cat([weight.grad.flatten() for weight in tuned.parameters()])
 
 
 def test_an_example_that_weighs_nothing_has_no_gradient(place):
@@ -424,9 +414,8 @@ def test_a_folder_with_something_else_is_refused(place):
 
 
 @pytest.mark.parametrize("wish", ["hold.bits=4", "hold.liger=true", "hold.unsloth=true"])
-def test_what_needs_cuda_says_so_without(place, wish):
-    if torch.cuda.is_available():
-        pytest.skip("CUDA is here")
+def test_what_needs_cuda_says_so_without(place, monkeypatch, wish):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(ConfigError, match=r"needs a CUDA device"):
         sft.tune(place / "d", str(place / "m"), place / "cuda", given.settings(wish, driver="trl"))
 

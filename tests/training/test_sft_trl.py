@@ -16,13 +16,14 @@ trl = pytest.importorskip("trl")
 pytest.importorskip("peft")
 
 import tuning_helpers as given  # noqa: E402 - after the look for torch
+from tuning_helpers import gradient  # noqa: E402
 
 from arc_submit.sample import chat  # noqa: E402
 from training import loop, sft, sft_trl  # noqa: E402
 from training.batch import padded  # noqa: E402
 from training.dataset import store  # noqa: E402
 from training.loss import completion_loss  # noqa: E402
-from training.tuning import data, model  # noqa: E402
+from training.tuning import model  # noqa: E402
 
 SMOOTH = 0.1
 
@@ -46,12 +47,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def material(place):
-    return read(place)
-
-
-def read(place, *settings):
-    tokenizer = chat.load_tokenizer(place / "m")
-    return data.read(place / "d", place / "m", tokenizer, 1024, given.settings(*settings))
+    return given.material(place)
 
 
 def trainer(place, material, *settings):
@@ -103,12 +99,6 @@ def store_as_trl_wants(rows):
     import datasets
 
     return datasets.Dataset.from_list([{"prompt": row.prompt, "completion": row.completion} for row in rows])
-
-
-def gradient(loss, tuned):
-    tuned.zero_grad()
-    loss.backward()
-    return torch.cat([weight.grad.flatten() for weight in tuned.parameters() if weight.requires_grad])
 
 
 def test_weights_arrive_in_the_batch_behind_the_librarys_pruning_of_columns(place, material):

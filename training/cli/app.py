@@ -1,6 +1,7 @@
 """The application that commands hang themselves on, and what becomes of errors."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -22,8 +23,13 @@ def _several() -> None:
 
 def main() -> None:
     """Console entry point."""
+    spoken(app)
+
+
+def spoken(command: Callable[[], object]) -> None:
+    """Run a command; a user's mistake is one line and exit code 2, another error of ours one line and exit code 1."""
     try:
-        app()
+        command()
     except UserError as error:
         sys.stderr.write(f"arc-train: {error}\n")
         sys.exit(2)

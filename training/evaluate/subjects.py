@@ -78,9 +78,7 @@ def gather(data: str, count: int) -> Subjects:
         raise DataError(f"--data {data}: no tasks in it")
     if len({subject.task.id for subject in found}) < len(found):
         raise DataError(f"--data {data}: two tasks of one id; results are kept by id")
-    by_id = {subject.task.id: subject for subject in found}
-    chosen = spread([subject.task for subject in found], count) if count else [subject.task for subject in found]
-    return Subjects(data, tuple(by_id[task.id] for task in chosen), len(found))
+    return Subjects(data, tuple(spread(found, count) if count else found), len(found))
 
 
 def _whole(task: Task, outputs: tuple[Grid, ...] | None) -> tuple[Grid, ...] | None:

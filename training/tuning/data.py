@@ -130,8 +130,6 @@ def read(folder: Path, model: Path, tokenizer: Any, context: int, settings: Sett
 
 def longest(examples: Sequence[Encoded], length: Length, context: int) -> int:
     """Return the tokens that an example may have: a percentile of the lengths, the bound, the model's context."""
-    if not examples:
-        return context
     lengths = [len(example.ids) for example in examples]
     by_share = int(np.percentile(lengths, length.percentile, method="higher"))
     return min(by_share, length.most or by_share, context)

@@ -14,8 +14,10 @@ from typing import Any
 from arc_submit.config import SampleConfig
 from arc_submit.errors import ConfigError, WeightsError
 from arc_submit.sample import checkpoint
+from training import manifest
 from training.tuning.settings import Settings
 
+SMALL = 10**8  # parameters up to which shards are small enough for a repository
 ATTENTION = ["q_proj", "k_proj", "v_proj", "o_proj"]
 
 
@@ -212,11 +214,13 @@ def save(model: Any, folder: Path, base: Path) -> None:
         settings["target_modules"] = sorted(settings["target_modules"])
         card.write_text(json.dumps(settings, indent=2, sort_keys=True) + "\n", "utf-8")
         return
-    from training.manifest import SHARD
-
-    small = sum(weight.numel() for weight in model.parameters()) < 10**8
-    model.save_pretrained(folder, max_shard_size=SHARD if small else "5GB")
+    model.save_pretrained(folder, max_shard_size=shard_size(model))
     copy_texts(base, folder)
+
+
+def shard_size(model: Any) -> str:
+    """Return the size of a weights file: small enough for a repository where the model is small."""
+    return manifest.SHARD if sum(weight.numel() for weight in model.parameters()) < SMALL else "5GB"
 
 
 TEXTS = (

@@ -15,11 +15,12 @@ with a second copy of the model in memory, the others wait. A model whose loss i
 
 import json
 import math
+import random
 import shutil
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from training.batch import padded, shuffled
 from training.check import PROBES, SECONDS, VIEWS, sample
 from training.data.shards import Encoded
 from training.exercises import Exercise
+from training.loss import completion_loss
 from training.tuning.model import copy_texts, save
 
 BEST = "best"
@@ -157,12 +159,7 @@ def best(out: Path) -> dict[str, float] | None:
 
 def loss(model: Any, examples: Sequence[Encoded], batch_tokens: int) -> float:
     """Return the mean loss of a model, in nats per answer token, every example weighing the same."""
-    import random
-    from dataclasses import replace
-
     import torch
-
-    from training.loss import completion_loss
 
     device = str(next(model.parameters()).device)
     sums, tokens = [], 0
