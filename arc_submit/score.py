@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from arc_submit import folder, submission, tasks, trace
+from arc_submit.config import SYMBOLIC
 from arc_submit.errors import DataError
 from arc_submit.records import Grid
 from arc_submit.tasks import Solutions, TaskSet
@@ -18,7 +19,7 @@ from arc_submit.verify import correct
 
 ORIGINS = {
     "fresh": "model", "edit": "model edits", "recombine": "model edits", "restart": "model edits",
-    "enumerate": "symbolic", "mutate": "symbolic", "crossover": "symbolic",
+    **dict.fromkeys(SYMBOLIC, "symbolic"),
 }  # fmt: skip
 """Proposer -> what a person asks: did the model write it, did it edit, or was it symbolic search?"""
 

@@ -104,7 +104,7 @@ def _propose(kit: Kit, hunts: Sequence[Hunt], until: float) -> list[list[Any]]:
     for proposer, members in turns:
         with _charged(kit, members, f"propose:{proposer.name}"):
             proposer.start([hunt.population for hunt in members], until)
-    for proposer, members in reversed(turns):
+    for proposer, members in sorted(turns, key=lambda turn: turn[0].name == "lm"):
         with _charged(kit, members, f"propose:{proposer.name}"):
             for hunt, programs in zip(members, proposer.propose([h.population for h in members], until), strict=True):
                 found[hunt.task.id].extend(programs)

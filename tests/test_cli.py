@@ -296,6 +296,20 @@ def test_a_way_of_learning_that_is_none_gets_one_line(
     assert code == 2 and "adapt.mode=rlhf" in err and "'hindsight'" in err
 
 
+def test_solve_says_which_idea_found_a_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [[[0, 2], [3, 0]], [[4, 0, 0], [0, 5, 6]], [[7, 8, 0], [1, 2, 3]]]
+    train = [{"input": row, "output": [[9 if cell == 0 else cell for cell in line] for line in row]} for row in rows]
+    path = write(tmp_path / "holes.json", {"holes": {"train": train, "test": [{"input": [[0, 1], [1, 0]]}]}})
+    chosen = ("--set", "search.proposers=rules", "--seconds", "20")
+    for verbose in (True, False):
+        given = ("solve", "holes", "--data", path, *chosen, *(["-v"] if verbose else []))
+        code, out, _ = call(monkeypatch, capsys, *given)
+        assert code == 0 and "by rules: passes every demonstration" in out
+        assert ("Rules for single cells, learned from the demonstrations" in " ".join(out.split())) == verbose
+
+
 @pytest.mark.slow
 def test_solve_shows_how_it_learnt(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("torch")

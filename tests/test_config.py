@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from arc_submit import config
 from arc_submit.config import RunConfig, load
 from arc_submit.errors import ConfigError, UserError
+from arc_submit.symbolic.ideas import IDEAS
 
 
 def refused(*settings, preset="laptop", **overrides) -> str:
@@ -88,9 +89,9 @@ def test_proposers_are_a_list_in_any_spelling(text):
     assert load(settings=[text]).search.proposers == ("mutate", "scripted")
 
 
-def test_symbolic_stands_for_the_three_and_none_comes_twice():
+def test_symbolic_stands_for_ideas_first_and_none_comes_twice():
     found = load(settings=["search.proposers=mutate,symbolic,scripted,scripted"]).search.proposers
-    assert found == ("mutate", "enumerate", "crossover", "scripted")
+    assert found == ("mutate", *IDEAS, "enumerate", "crossover", "scripted")
 
 
 def test_text_needs_no_quotes():

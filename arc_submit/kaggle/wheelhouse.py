@@ -26,7 +26,7 @@ from arc_submit.kaggle import limits, sums, tags
 
 CARD = "WHEELS.json"
 STACKS = ("core", "cpu", "gpu")
-BYTES = {"core": 30 * 10**6, "cpu": 850 * 10**6, "gpu": 4_500 * 10**6}
+BYTES = {"core": 95 * 10**6, "cpu": 850 * 10**6, "gpu": 4_500 * 10**6}
 """Of a stack's wheels, measured and rounded up; to see beforehand whether the disk will do."""
 AT_ONCE = 8
 """Wheels that one call of pip fetches: what an interruption loses at most."""

@@ -2,7 +2,8 @@
 
 Such a program passes every demonstration by looking the answer up and knows nothing of the test; a handful of them
 poisons a vote (SOAR, appendix F). A program is one when any grid it is asked about stands in its source: as nested
-lists or tuples, as one flat sequence of at least 9 cells, or as digits in a string.
+lists or tuples, however deep in others, as one flat sequence of at least 9 cells, or as digits in a string or in a
+sequence of strings.
 Left out: grids assembled from single rows, which honest pattern programs also do.
 """
 
@@ -30,9 +31,15 @@ def holds_literal(source: str, grids: Iterable[Grid]) -> bool:
                 return True
         elif isinstance(node, ast.List | ast.Tuple):
             value = _plain(node)
-            if value in nested or value in flat:
+            if value in nested or value in flat or _digits(node) in digits:
                 return True
     return False
+
+
+def _digits(node: ast.List | ast.Tuple) -> str:
+    """The digits of a display of strings alone, one after the other."""
+    texts = [item.value for item in node.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    return "".join(filter(str.isdigit, "".join(texts))) if len(texts) == len(node.elts) else ""
 
 
 def _plain(node: ast.expr) -> object:

@@ -9,7 +9,7 @@ import ast
 import hashlib
 from collections.abc import Iterator
 
-_DSL_MODULES = frozenset({"arc_dsl", "dsl", "constants", "arc_types"})
+_DSL_MODULES = frozenset({"arc_dsl", "dsl", "constants", "arc_types", "arc_ext"})
 _SKIPPED = frozenset({"annotation", "returns", "type_comment", "type_params", "ctx", "kind", "type_ignores"})
 
 

@@ -29,6 +29,7 @@ WORDS = (
 )  # fmt: skip
 """Words of the style beside the facts."""
 IMPORT = "from arc_dsl import *"
+EXTENDED_IMPORT = "from arc_ext import *\n"
 
 
 def sections(kind: str, task: Task, attempts: Sequence[Attempt], config: PromptsConfig) -> list[Section]:
@@ -86,8 +87,8 @@ def rows(grid: Grid) -> str:
 
 
 def code(source: str) -> str:
-    """Return a program without its import line, which every compact program shares."""
-    return source.replace(IMPORT, "").strip() + "\n"
+    """Return a program without its import lines: every compact program shares the one, the judge knows the other."""
+    return source.replace(IMPORT, "").replace(EXTENDED_IMPORT, "").strip() + "\n"
 
 
 def answer(source: str) -> str:

@@ -214,7 +214,7 @@ class Page:
 def build(found: Gathered) -> Page:
     """Return what the page shows."""
     totals = _totals(found.seen.values())
-    colours = {name: index for index, (name, _) in enumerate(totals)}
+    colours = {name: index % _COLOURS for index, (name, _) in enumerate(totals)}
     limit = _text_limit(found)
     entries = tuple(_entry(found, task, number, colours, limit) for number, task in enumerate(found.tasks, start=1))
     curves, top = _curves(found)
@@ -518,7 +518,7 @@ def _shares(seen: Seen, colours: Mapping[str, int]) -> tuple[Bar, ...]:
     start, bars = 0.0, []
     shares: Mapping[str, float] = seen.done.get("shares", {}) if seen.done else {}
     ran: Mapping[str, int] = seen.done.get("authors", {}) if seen.done else {}
-    own = {name: colours[stage] % _COLOURS for name in shares if (stage := f"propose:{name}") in colours}
+    own = {name: colours[stage] for name in shares if (stage := f"propose:{name}") in colours}
     left = iter([colour for colour in range(_COLOURS) if colour not in own.values()])
     for name, share in shares.items():
         colour = own[name] if name in own else next(left, 0)

@@ -1,7 +1,7 @@
 """Has a program changed what its neighbours in a shared runner see?
 
-Covered: every name of the shareable modules and of builtins, class dictionaries that Python code can change, public
-dicts, lists and sets in those modules, the recursion limit, numpy's error state.
+Covered: every name of the shareable modules, of builtins and of the modules behind the DSL, class dictionaries that
+Python code can change, public dicts, lists and sets in those modules, the recursion limit, numpy's error state.
 Not covered: changes inside C objects, and lists changed and changed back. The isolated re-check is for those.
 
 CPython (up to 3.13) gives a dictionary a new version whenever it changes. Reading the versions is 20 times cheaper than
@@ -24,6 +24,8 @@ HEAP, IMMUTABLE = 1 << 9, 1 << 8  # type flags
 WATCH_CLASSES_OF: Final = frozenset(
     ("collections", "fractions", "random", "string", "functools", "dataclasses", "enum", "statistics")
 )
+BEHIND_THE_DSL: Final = "arc_submit.dsl"
+"""Modules with this beginning are watched with their classes: values of them reach programs."""
 VERSION_AT: Final = object.__basicsize__ + 8  # bytes from a dict's address: header, entries in use, version
 
 Look = Callable[[], object]
@@ -34,10 +36,11 @@ class Canary:
 
     def __init__(self, modules: Iterable[str]) -> None:
         watched: dict[int, Any] = {}
-        for module in (builtins, *(sys.modules[name] for name in modules)):
+        behind = [name for name in sys.modules if name.startswith(BEHIND_THE_DSL)]
+        for module in (builtins, *(sys.modules[name] for name in (*modules, *behind))):
             watched[id(module)] = vars(module)
             watched.update(_containers(module))
-            if module.__name__ in WATCH_CLASSES_OF:
+            if module.__name__ in WATCH_CLASSES_OF or module.__name__.startswith(BEHIND_THE_DSL):
                 watched.update(_classes(module))
         dicts = [each for each in watched.values() if isinstance(each, dict)]
         others = [each for each in watched.values() if not isinstance(each, dict)]

@@ -19,7 +19,7 @@ from arc_submit.dsl import modules as dsl_modules
 _SHAREABLE: Final = """
     math cmath itertools collections collections.abc functools copy re random typing heapq string operator dataclasses
     enum fractions decimal bisect statistics numbers textwrap array __future__
-    numpy numpy.linalg numpy.random numpy.fft numpy.typing arc_dsl dsl constants arc_types
+    numpy numpy.linalg numpy.random numpy.fft numpy.typing arc_dsl dsl constants arc_types arc_ext
 """
 _ALSO_LOADED: Final = """
     sys os io abc types time datetime calendar json struct hashlib inspect traceback warnings gc queue pprint uuid
@@ -101,9 +101,13 @@ class World:
         self.reseed()
         self._builtins = dict(vars(builtins))
         self._shared_builtins = {**self._builtins, "__import__": self.guard}
-        dsl = vars(sys.modules["arc_dsl"])
+        dsl = {
+            key: vars(module)[key]
+            for module in (sys.modules["arc_ext"], sys.modules["arc_dsl"])
+            for key in vars(module)["__all__"]
+        }
         self._plain: dict[str, Any] = {"__name__": "program", "__builtins__": None}
-        self._with_dsl = {**self._plain, **{name: dsl[name] for name in dsl["__all__"]}, "np": np, "numpy": np}
+        self._with_dsl = {**self._plain, **dsl, "np": np, "numpy": np}
 
     def namespace(self, dsl: bool, shared: bool) -> dict[str, Any]:
         """Globals for one program: builtins; for the DSL's dialect its names too, should the import be forgotten."""

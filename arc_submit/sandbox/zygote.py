@@ -34,6 +34,7 @@ WARM_UP: Final = (
     (0, "transform", "import numpy as np\nfrom collections import Counter\ndef transform(grid):\n"
         "    out = np.zeros_like(grid)\n    out[grid > 0] = 3\n    return np.rot90(out).copy()\n"),
     (1, "solve", "from arc_dsl import *\ndef solve(I):\n    x = objects(I, T, F, T)\n    return vmirror(I)\n"),
+    (1, "solve", "from arc_dsl import *\nfrom arc_ext import *\ndef solve(I):\n    return cells(layer(I))\n"),
     (2, "main", "def main(g):\n    return [[(c + 1) % 10 for c in r] for r in g]\n"),
     (0, "transform", "def transform(g):\n    return g + None\n"),
     (0, "transform", "def transform(g:\n"),

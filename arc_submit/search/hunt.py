@@ -8,11 +8,14 @@ from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.records import Answer, Candidate, Program, Task
 from arc_submit.search.population import Population
 from arc_submit.search.shares import Shares, gain
+from arc_submit.symbolic.ideas import IDEAS
 from arc_submit.vote import agreed, vote
 
 LEAST_TRIES = (
     8  # programs that a turn counts for at least: half a second of enumeration that found nothing was not free
 )
+ENDLESS = frozenset(("enumerate", "mutate", "crossover"))
+ENDLESS_EVERY = 4  # rounds: these wait for every fourth one as long as an idea has more to say
 
 
 @dataclass(slots=True)
@@ -54,6 +57,8 @@ class Hunt:
     """No proposer has anything more."""
     _turn: set[str] = field(default_factory=set)
     """Proposers with a turn in this round."""
+    _last_idea: int = 0
+    """The last round in which an idea had a turn: while ideas go on, patience does not run out."""
     _repeats: Counter[str] = field(default_factory=Counter)
     """Programs of this round that were known already, by who proposed them."""
 
@@ -71,6 +76,7 @@ class Hunt:
     def reason(self) -> str | None:
         """Why the hunt is over, or None while it is not: agreed, answered, rounds, exhausted."""
         since = self.counts.first_passer_round
+        since = None if since is None else max(since, self._last_idea)
         if self.answer is not None and agreed(self.answer, self.config.vote.quorum):
             return "agreed"
         if since is not None and self.rounds - since >= self.config.search.patience:
@@ -93,14 +99,27 @@ class Hunt:
         return new
 
     def due(self, proposers: Sequence[str], idle: Collection[str] = ()) -> set[str]:
-        """Return which proposers have a turn in this round, by what has paid off so far.
+        """Return which proposers have a turn in this round.
+
+        Ideas take no part in the shares: each has a turn in every round until it is exhausted. They are few, each comes
+        to an end, and what one finds on a task says nothing about the others. Turns are short, so even in five seconds
+        all ideas have spoken before the second one. The others come by what has paid off so far; enumeration and
+        edits, which go on for ever and seldom solve what no idea did, have one round in ENDLESS_EVERY while an idea
+        goes on.
 
         Args:
             idle: those that have nothing to propose now. They wait, and lose no share by it.
         """
+        ideas = {name for name in proposers if name in IDEAS} - set(idle)
+        others = [name for name in proposers if name not in IDEAS]
         if self.shares is None:
-            self.shares = Shares(proposers, self.config.search.floor)
-        self._turn = self.shares.due() - set(idle) or set(proposers) - set(idle)
+            self.shares = Shares(others, self.config.search.floor)
+        if ideas:
+            self._last_idea = self.rounds + 1
+        resting = set(idle) | (ENDLESS if ideas and (self.rounds + 1) % ENDLESS_EVERY else set())
+        self._turn = ideas | (self.shares.due() - resting)
+        if not self._turn:
+            self._turn = set(others) - set(idle)
         return self._turn
 
     def absorb(self, candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -150,10 +169,12 @@ class Hunt:
             return
         tries: Counter[str] = Counter()
         for author, worth in self.gains:
+            if author in IDEAS:
+                continue
             name = "lm" if author in LANGUAGE else author
             tries[name] += 1
             self.shares.credit(name, worth)
-        for name in sorted(self._turn):
+        for name in sorted(self._turn - set(IDEAS)):
             for _ in range(tries[name], LEAST_TRIES):
                 self.shares.credit(name, 0.0)
 

@@ -3,6 +3,7 @@
 fresh, edit, recombine, restart
             the language model (`arc_submit.search.language`), one proposer over one engine
 scripted    replays model text from a file: the whole loop without a model, and a fake for tests
+rules, ...  one idea each (`arc_submit.symbolic.ideas`), until it has said all it has to say
 enumerate   new programs from the DSL, cheapest first
 mutate      small edits of a parent
 crossover   a child of two parents
@@ -12,6 +13,7 @@ import random
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from arc_submit import views
 from arc_submit.budget import Clock
@@ -24,9 +26,10 @@ from arc_submit.sample.scripted import read_script
 from arc_submit.search.language import Language
 from arc_submit.search.population import Member, Population
 from arc_submit.search.proposer import Proposer
-from arc_submit.symbolic import Context, Enumerator, crossover, mutate
+from arc_submit.symbolic import Context, Enumerator, crossover, ideas, mutate
 
 _TRIES = 3  # edits drawn for one child before giving up on it
+_IDEA_SECONDS = 0.25  # of one turn of an idea; it takes up to as much longer as it looks at its clock
 _CONTEXTS = 64  # views of one task whose constants are kept; a kilobyte each
 
 
@@ -80,6 +83,67 @@ class Scripted(_Local):
         return found
 
 
+class Ideas(_Local):
+    """One idea, opened for each task and asked a quarter of a second at a time.
+
+    With `budget.max_rounds` a turn lasts until the idea has nothing more: then what is proposed in a round does not
+    depend on how fast the machine is. An idea that fails on a task is over for it, and counted; the others go on.
+    """
+
+    def __init__(self, name: str, config: RunConfig, now: Clock) -> None:
+        self.name = name
+        self._config = config
+        self._now = now
+        self._make = ideas.load(name)
+        self._open: dict[str, ideas.Idea | None] = {}
+        """Task id -> its idea; None once it is exhausted: its tables are let go."""
+        self._reached: dict[str, int] = {}
+
+    def propose(self, populations: Sequence[Population], deadline: float) -> list[list[Program]]:
+        """Return what the idea has found for each task in one turn."""
+        return [self._advance(population, deadline) for population in populations]
+
+    def exhausted(self, population: Population) -> bool:
+        """Return whether the idea has said all it has to say."""
+        return self._open.get(population.task.id, ...) is None
+
+    def reached(self) -> dict[str, int]:
+        """Return the different states that the idea has reached, by task; empty where it keeps no count (`kept`)."""
+        return self._reached
+
+    def release(self, task_id: str) -> None:
+        """Forget the task."""
+        self._close(task_id)
+        self._open.pop(task_id)
+        self._reached.pop(task_id, None)
+
+    def _close(self, task_id: str) -> None:
+        idea = self._open.get(task_id)
+        if idea is not None:
+            idea.close()
+        self._open[task_id] = None
+
+    def _advance(self, population: Population, deadline: float) -> list[Program]:
+        task = population.task
+        found: list[Program] = []
+        try:
+            if task.id not in self._open:
+                rng = random.Random(f"{self._config.seed}/{task.id}/{self.name}")
+                self._open[task.id] = self._make(task, self._config.symbolic, rng, self._now)
+            idea = self._open[task.id]
+            until = deadline if self._config.budget.max_rounds else min(deadline, self._now() + _IDEA_SECONDS)
+            while idea is not None and not idea.exhausted and self._now() < until:
+                found += [from_source(proposal.source, self.name) for proposal in idea.advance(until)]
+        except Exception as error:  # whatever an idea stumbles over, the task has other proposers
+            population.unusable[f"{self.name}: {type(error).__name__}"] += 1
+            idea = None
+        if (kept := getattr(idea, "kept", None)) is not None:
+            self._reached[task.id] = kept
+        if idea is None or idea.exhausted:
+            self._close(task.id)
+        return found
+
+
 class Enumerate(_Local):
     """Typed enumeration over the DSL, resumed where it stopped."""
 
@@ -101,7 +165,9 @@ class Enumerate(_Local):
 
     def release(self, task_id: str) -> None:
         """Drop the bank of values: it is what takes memory."""
-        self._open.pop(task_id, None)
+        enumerator = self._open.pop(task_id, None)
+        if enumerator is not None:
+            enumerator.close()
 
     def _advance(self, population: Population, deadline: float) -> list[Program]:
         task = population.task
@@ -217,6 +283,7 @@ def build(config: RunConfig, now: Clock) -> list[Proposer]:
     share = config.search.crossover_share
     script, each = config.search.script, config.search.scripted_per_round
     makers: dict[str, Callable[[], Proposer]] = {
+        **{name: partial(Ideas, name, config, now) for name in ideas.IDEAS},
         "scripted": lambda: Scripted(read_script(script, "search.script"), each),
         "enumerate": lambda: Enumerate(config, now),
         "mutate": lambda: Mutate(config, now, 1.0 - share),

@@ -3,6 +3,8 @@
 The payoff of a proposer is the mean gain of its programs so far, decayed, with one imagined program that gained a
 little, so that what was never tried is worth trying. Gains count work, not seconds, so a run whose rounds are limited
 is repeatable (docs/decisions.md, 3).
+
+Ideas have no share (`hunt`): they come to an end, shares are for those that do not.
 """
 
 import random
@@ -57,7 +59,7 @@ class Shares:
     def due(self) -> set[str]:
         """Return whose turn it is this round: the largest share always, the others in proportion to it."""
         shares = self.shares()
-        largest = max(shares.values())
+        largest = max(shares.values(), default=1.0)
         found = set()
         for name, share in shares.items():
             self._saved[name] += share / largest

@@ -121,6 +121,11 @@ class Enumerator:
                 found.append(step)
         return found
 
+    def close(self) -> None:
+        """End the search: it and this object hold each other, and the bank with them."""
+        self._steps = iter(())
+        self.exhausted = True
+
     # ------------------------------------------------------------------ the search
 
     def _costed(self, task: Task, rng: random.Random) -> list[Production]:

@@ -13,6 +13,8 @@ from typing import Any
 from arc_submit.symbolic.values import Vector
 
 HEADER = "from arc_dsl import *\n\n\n"
+EXTENDED_HEADER = "from arc_dsl import *\nfrom arc_ext import *\n\n\n"
+"""Of programs that call the DSL's extensions."""
 
 
 @dataclass(frozen=True, slots=True)

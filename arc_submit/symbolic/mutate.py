@@ -1,7 +1,8 @@
 """One small change to a program's source, without a model and without running it.
 
 On straight-line DSL programs (`program`) the change respects types: another primitive of a like signature, another
-constant of the task, an intermediate wrapped in a unary primitive, a line dropped, an argument rewired, a new line. On
+constant of the task, an intermediate wrapped in a unary primitive, a line dropped, an argument rewired, a new line. An
+extension of the DSL gives way to one of the same signature, and in a tuple of rules a number changes or a rule goes. On
 any other Python only a number, the name of a DSL constant or of a primitive is changed. The result parses, differs
 from the original and uses known names only; whether it is any better is for the judge to say.
 
@@ -14,7 +15,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from arc_submit.dsl.registry import CONSTANTS, PRIMITIVES
+from arc_submit.symbolic.called import LAYERED, alike, extension_signatures, extensions, is_function_name
 from arc_submit.symbolic.context import Context
+from arc_submit.symbolic.literals import changed_tuple
 from arc_submit.symbolic.program import (
     INPUT,
     LONGEST,
@@ -76,6 +79,9 @@ def swap_primitive(program: Straight, rng: random.Random, context: Context) -> S
     position = rng.randrange(len(program.lines))
     line = program.lines[position]
     kinds = infer(program)
+    if line.callee in extensions():
+        choice = _pick(rng, alike(line.callee))
+        return None if choice is None else _with_line(program, position, replace(line, callee=choice))
     if line.callee not in PRIMITIVES:
         return None
     given = [kinds[a] for a in line.arguments]
@@ -119,13 +125,16 @@ def change_constant(program: Straight, rng: random.Random, context: Context) -> 
         (position, place)
         for position, line in enumerate(program.lines)
         for place, argument in enumerate(line.arguments)
-        if argument not in own and argument not in PRIMITIVES
+        if argument not in own and not is_function_name(argument)
     ]
     if not places:
         return None
     position, place = rng.choice(places)
     line = program.lines[position]
     kinds = infer(program)
+    if line.callee in extensions() and line.arguments[place].startswith("("):
+        text = changed_tuple(line.arguments[place], rng, _numbers(context))
+        return None if text is None else _with_line(program, position, _with_argument(line, place, text))
     wanted = wanted_kinds(program, line, place, kinds) & kinds[line.arguments[place]]
     kind = _pick(rng, sorted(wanted or kinds[line.arguments[place]]))
     choice = None if kind is None else _constant(kind, rng, context)
@@ -139,13 +148,14 @@ def _constant(kind: str, rng: random.Random, context: Context) -> str | None:
 
 
 def wrap(program: Straight, rng: random.Random, context: Context) -> Straight | None:
-    """Send a line's value, or the input, through a primitive of one parameter that keeps its kind."""
+    """Send a line's value, or the input, through a function of one parameter that keeps its kind."""
     kinds = infer(program)
     position = rng.randrange(-1, len(program.lines))
     value = INPUT if position < 0 else program.lines[position].name
+    table = extension_signatures() if kinds[value] & LAYERED else loose_signatures()
     options = [
         name
-        for name, instances in loose_signatures().items()
+        for name, instances in table.items()
         if any(wanted == (result,) and result in kinds[value] for wanted, result in instances if result != "?")
     ]
     choice = _pick(rng, options)
@@ -209,9 +219,10 @@ def insert_line(program: Straight, rng: random.Random, context: Context) -> Stra
     position, line, place = found
     kinds = infer(program)
     kind = _pick(rng, sorted(wanted_kinds(program, line, place, kinds) - {"?"}))
+    table = extension_signatures() if kind is not None and kind in LAYERED else loose_signatures()
     made = [
         (name, wanted)
-        for name, instances in loose_signatures().items()
+        for name, instances in table.items()
         for wanted, result in instances
         if result == kind and "F" not in wanted and "?" not in wanted
     ]

@@ -2,9 +2,11 @@
 
 `parse` accepts a `solve` or `solve_<id>` function whose body is assignments of calls and a return; nested calls get
 lines of their own. Anything else (loops, conditions, keywords, several functions) gives None, and edits fall back to
-what works on any syntax tree. `render` names the lines afresh, drops those without use, and writes the usual header.
+what works on any syntax tree. `render` names the lines afresh, drops those without use, and writes the usual header;
+the extensions' import comes with their calls.
 
-Kinds are those of `values`; "F" is any function, "?" is unknown. Nothing is executed.
+Literals are numbers, words, and tuples of literals. Kinds are those of `values` and `called`; "R" is a nested tuple or
+one with words or truth values in it, "W" a word, "F" any function, "?" unknown. Nothing is executed.
 """
 
 import ast
@@ -13,9 +15,17 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from arc_submit.dsl.registry import CONSTANTS, PRIMITIVES
-from arc_submit.symbolic.expressions import HEADER
+from arc_submit.symbolic.called import (
+    Signature,
+    extension_signatures,
+    extensions,
+    is_colour,
+    is_function_name,
+    type_kinds,
+)
+from arc_submit.symbolic.expressions import EXTENDED_HEADER, HEADER
 from arc_submit.symbolic.grammar import COLOUR_PARAMETERS, signatures
-from arc_submit.symbolic.values import expand, is_function
+from arc_submit.symbolic.values import is_function
 
 INPUT = "I"
 FUNCTION_MAKERS = frozenset({"compose", "chain", "matcher", "rbind", "lbind", "power", "fork"})
@@ -98,7 +108,7 @@ class _Reader:
         if isinstance(node, ast.Name):
             if node.id in self._names:
                 return self._names[node.id]
-            if node.id in PRIMITIVES or node.id in CONSTANTS:
+            if node.id in CONSTANTS or is_function_name(node.id):
                 return node.id
             raise _NotStraightError
         if isinstance(node, ast.Call):
@@ -117,9 +127,13 @@ class _Reader:
             raise _NotStraightError from None
         if isinstance(value, bool):
             return "T" if value else "F"
-        if isinstance(value, int) or (isinstance(value, tuple) and all(isinstance(v, int) for v in value)):
+        if _is_literal(value):
             return repr(value)
         raise _NotStraightError
+
+
+def _is_literal(value: object) -> bool:
+    return isinstance(value, int | str) or (isinstance(value, tuple) and all(map(_is_literal, value)))
 
 
 class _NotStraightError(Exception):
@@ -149,16 +163,18 @@ def render(program: Straight) -> str:
         names[line.name] = name
         text.append(f"    {name} = {callee}({arguments})")
     result = names.get(program.result, program.result)
-    return f"{HEADER}def {program.entry}({INPUT}):\n" + "".join(f"{t}\n" for t in text) + f"    return {result}\n"
+    called = {text for line in lines for text in (line.callee, *line.arguments)} - set(names)
+    header = HEADER if called.isdisjoint(extensions()) else EXTENDED_HEADER
+    return f"{header}def {program.entry}({INPUT}):\n" + "".join(f"{t}\n" for t in text) + f"    return {result}\n"
 
 
 # ---------------------------------------------------------------------- kinds
 
 
 @lru_cache(maxsize=1)
-def loose_signatures() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+def loose_signatures() -> dict[str, tuple[Signature, ...]]:
     """Signatures with one kind F for all functions; primitives without instances get what their types say."""
-    table: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+    table: dict[str, tuple[Signature, ...]] = {}
     for name, primitive in PRIMITIVES.items():
         if name in FUNCTION_MAKERS:
             table[name] = ((tuple("?" for _ in primitive.parameters), "F"),)
@@ -167,7 +183,7 @@ def loose_signatures() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
         if name == "objects":
             instances = [(("G", "B", "B", "B"), "S")]
         if not instances:
-            instances = [(tuple(_type_kind(text) for _, text in primitive.parameters), _type_kind(primitive.returns))]
+            instances = [(tuple(type_kinds(text) for _, text in primitive.parameters), type_kinds(primitive.returns))]
         table[name] = tuple(dict.fromkeys(instances))
     return table
 
@@ -176,11 +192,9 @@ def _loose(kind: str) -> str:
     return "F" if is_function(kind) else kind
 
 
-def _type_kind(text: str) -> str:
-    if text == "Callable":
-        return "F"
-    kinds = expand(text)
-    return kinds if len(kinds) == 1 else "?"
+def _signatures_of(callee: str) -> tuple[Signature, ...] | None:
+    """Of a primitive or an extension; None for anything else."""
+    return loose_signatures()[callee] if callee in PRIMITIVES else extension_signatures().get(callee)
 
 
 @lru_cache(maxsize=1)
@@ -193,14 +207,14 @@ def function_signatures() -> dict[str, frozenset[str]]:
 
 
 def constant_kinds(text: str) -> frozenset[str]:
-    """Return the kinds that a constant or the name of a primitive may have.
+    """Return the kinds that a constant or the name of a function may have.
 
     >>> sorted(constant_kinds("TWO")), sorted(constant_kinds("UP")), sorted(constant_kinds("size"))
     (['C', 'N'], ['V'], ['F'])
     """
     if text == INPUT:
         return frozenset("G")
-    if text in PRIMITIVES:
+    if is_function_name(text):
         return frozenset("F")
     value = CONSTANTS[text] if text in CONSTANTS else _literal(text)
     if isinstance(value, bool):
@@ -208,8 +222,8 @@ def constant_kinds(text: str) -> frozenset[str]:
     if isinstance(value, int):
         return frozenset("NC") if 0 <= value <= 9 else frozenset("N")
     if isinstance(value, tuple):
-        return frozenset("V")
-    return UNKNOWN
+        return frozenset("V") if all(type(part) is int for part in value) else frozenset("R")
+    return frozenset("W") if isinstance(value, str) else UNKNOWN
 
 
 def _literal(text: str) -> object:
@@ -227,12 +241,11 @@ def fits(given: Iterable[str], wanted: str) -> bool:
 
 def line_kinds(callee: str, arguments: Sequence[frozenset[str]]) -> frozenset[str]:
     """Return the kinds that a call may have, given the kinds of its arguments; empty when they do not fit."""
-    if callee not in PRIMITIVES:
+    known = _signatures_of(callee)
+    if known is None:
         return UNKNOWN
     return frozenset(
-        result
-        for kinds, result in loose_signatures()[callee]
-        if len(kinds) == len(arguments) and all(map(fits, arguments, kinds))
+        result for kinds, result in known if len(kinds) == len(arguments) and all(map(fits, arguments, kinds))
     )
 
 
@@ -251,14 +264,17 @@ def infer(program: Straight) -> dict[str, frozenset[str]]:
 
 def wanted_kinds(program: Straight, line: Line, place: int, kinds: dict[str, frozenset[str]]) -> frozenset[str]:
     """Return the kinds that an argument may have beside the others of its line."""
-    if line.callee not in PRIMITIVES:
+    known = _signatures_of(line.callee)
+    if known is None:
         return kinds[line.arguments[place]]
-    if place < len(PRIMITIVES[line.callee].parameters):
-        parameter = PRIMITIVES[line.callee].parameters[place][0]
-        if (line.callee, parameter) in COLOUR_PARAMETERS:
+    function = PRIMITIVES.get(line.callee) or extensions()[line.callee]
+    if place < len(function.parameters):
+        parameter, text = function.parameters[place]
+        extra = line.callee not in PRIMITIVES and is_colour(parameter, text)
+        if extra or (line.callee, parameter) in COLOUR_PARAMETERS:
             return frozenset("C")
     found = set()
-    for wanted, _ in loose_signatures()[line.callee]:
+    for wanted, _ in known:
         if len(wanted) == len(line.arguments) and all(
             p == place or fits(kinds[a], wanted[p]) for p, a in enumerate(line.arguments)
         ):

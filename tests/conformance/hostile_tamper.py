@@ -47,6 +47,91 @@ CASES = {
         """,
         GRID,
     ),
+    "overwrite_extensions_by_method": case(
+        """
+        import arc_ext
+        class A:
+            def change(self):
+                self.layer = self.cells = self.painted = lambda *a: None
+        A.change(arc_ext)
+        def transform(grid):
+            return grid
+        """,
+        GRID,
+    ),
+    "overwrite_what_an_extension_is_made_of": case(
+        """
+        from arc_ext import *
+        class A:
+            def change(self):
+                self.kernel = self.kind = self.numbers = self.function = lambda *a: None
+        def solve(I):
+            for each in (layer, cells, painted, atop):
+                A.change(each)
+            return I
+        """,
+        GRID, dialect=Dialect.SOLVE, entry="solve",
+    ),
+    "overwrite_the_class_of_an_extension": case(
+        """
+        from arc_ext import *
+        class A:
+            def change(self):
+                self.__call__ = lambda *a: ((0,),)
+        def solve(I):
+            A.change(type(painted))
+            return I
+        """,
+        ANY, dialect=Dialect.SOLVE, entry="solve",
+    ),
+    "overwrite_the_class_of_what_extensions_return": case(
+        """
+        import arc_ext
+        from arc_ext import *
+        class A:
+            def change(self):
+                self.__init__ = self.__eq__ = self.__iter__ = self.cells = lambda *a: 1 / 0
+        def solve(I):
+            for name in EXTENSIONS_WITH_ONE_GRID:
+                try:
+                    made = name(I)
+                    A.change(type(made))
+                    A.change(type(made[0]))
+                except Exception:
+                    pass
+            return I
+        EXTENSIONS_WITH_ONE_GRID = (things, layer, row_things, part_things)
+        """,
+        ANY, dialect=Dialect.SOLVE, entry="solve",
+    ),
+    "overwrite_the_kernel_of_an_extension": case(
+        """
+        from arc_ext import *
+        def wrong(a, y, x, colour):
+            return a, 9, 9
+        def solve(I):
+            u = "_" * 2
+            cell = getattr(painted, u + "closure" + u)[0].cell_contents
+            cell.kernel = wrong
+            return I
+        """,
+        ANY, dialect=Dialect.SOLVE, entry="solve",
+    ),
+    "a_hostile_layer": case(
+        """
+        from arc_ext import *
+        class Liar(tuple):
+            def __iter__(self):
+                yield from (((1, 2), (3, 4)), (0, 0))
+            def __eq__(self, other):
+                return True
+            def __hash__(self):
+                return 0
+        def solve(I):
+            return cells(painted(Liar((1, 2)), 7))
+        """,
+        ANY, dialect=Dialect.SOLVE, entry="solve",
+    ),
     "overwrite_dsl_code": case(
         """
         from arc_dsl import *

@@ -64,10 +64,14 @@ def transform(grid):
 """,
     Dialect.SOLVE: """
 from arc_dsl import *
+from arc_ext import *
 
 def solve(I):
     x1 = objects(I, T, F, T)
     assert len(x1) >= ONE
+    x4 = layer(I)
+    assert cells(x4) == I and cells(painted(x4, 7)) == tuple(tuple(7 if c else 0 for c in r) for r in I)
+    assert cells(atop(x4, blank(x4))) == I
     x2 = replace(I, FIVE, SIX)
     x3 = vmirror(x2)
     return hmirror(x3)

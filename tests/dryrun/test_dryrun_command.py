@@ -16,7 +16,7 @@ from kernel import notebook
 
 EASY = (
     *("--data", "arc1-training", "--tasks", "67a3c6ac,3c9b0459", "--minutes", "0.6"),  # mirror, half turn
-    *("--set", "search.proposers=symbolic", "--set", "workers=1", "--set", "search.patience=0"),
+    *("--set", "search.proposers=rules,enumerate,mutate", "--set", "workers=1", "--set", "search.patience=0"),
 )
 
 

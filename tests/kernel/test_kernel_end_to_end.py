@@ -39,7 +39,7 @@ def test_a_commit_run_with_the_real_solver_solves_scores_and_reports(session: Se
     mount(session)
     session.changes = {
         "preset": "laptop",
-        "set": ["search.proposers=symbolic", "workers=1", "search.patience=0"],
+        "set": ["search.proposers=rules,enumerate,mutate", "workers=1", "search.patience=0"],
         "commit": {"tasks": ["flip", "turn"], "minutes": 0.5},
     }
     printed = session.run(rerun=False)

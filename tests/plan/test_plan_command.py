@@ -60,7 +60,7 @@ def test_a_preset_brings_its_profile(call):
 
 def test_this_machine_is_measured_and_saved(call, tmp_path):
     mine = tmp_path / "mine.toml"
-    options = ("--hours", 1, "--tasks", 20, "--set", "search.proposers=symbolic")
+    options = ("--hours", 1, "--tasks", 20, "--set", "search.proposers=enumerate,mutate,crossover")
     code, lines, _ = call("plan", "--seconds", 2, "--save", mine, *options)
     measured = json.loads(lines[-1])
     assert code == 0 and "measured: engine 0%" in lines[0]

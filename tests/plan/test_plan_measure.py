@@ -32,7 +32,7 @@ def scripted(tmp_path):
 
 
 def test_symbolic_search_is_measured():
-    settings = config.load("laptop", ["search.proposers=symbolic", "workers=1"])
+    settings = config.load("laptop", ["search.proposers=enumerate,mutate,crossover", "workers=1"])
     heard = []
     tally = measure.measure(settings, some(2), 2.0, step=heard.append)
     assert 1.0 < tally.elapsed < 5.0
@@ -83,6 +83,6 @@ def test_updates_are_counted_once_for_all_tasks_of_a_cohort():
 
 
 def test_a_measurement_of_nothing_is_refused():
-    settings = config.load("laptop", ["search.proposers=symbolic"])
+    settings = config.load("laptop", ["search.proposers=enumerate,mutate,crossover"])
     with pytest.raises(ConfigError, match="no program was run in 0 s"):
         measure.profile(measure.Tally(startup=1.0), settings, "laptop")

@@ -28,6 +28,8 @@ def program(value: str) -> str:
         pytest.param("b'123456789'", id="bytes"),
         pytest.param("{0: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]}[0]", id="in a table"),
         pytest.param("[[[0]], [[1, 2, 3], [4, 5, 6], [7, 8, 9]]][1]", id="in a list of answers"),
+        pytest.param("((('rest',), 0), ('all', ((1, 2, 3), (4, 5, 6), (7, 8, 9))))", id="in a tuple of rules"),
+        pytest.param("('123', '456', '789')", id="rows of digits"),
         pytest.param("lambda: [[1, 2, 3], [4, 5, 6], [7, 8, 9]]", id="in a lambda"),
     ],
 )

@@ -39,6 +39,7 @@ def identity(source: str) -> str:
         pytest.param(PLAIN.replace("hmirror(I)", "hmirror(\n        (I),\n    )"), id="parentheses and commas"),
         pytest.param(PLAIN.replace("    x1 =", '    """Doc."""\n    x1 ='), id="docstring"),
         pytest.param('"""Module doc."""\n' + PLAIN, id="module docstring"),
+        pytest.param("from arc_ext import *" + PLAIN, id="import of extensions"),
         pytest.param(PLAIN.replace("(I):", "(I: tuple) -> tuple:"), id="annotations of parameters"),
         pytest.param(PLAIN.replace("x1 =", "x1: tuple ="), id="annotations of variables"),
         pytest.param(PLAIN.replace("from arc_dsl import *\n", ""), id="no import of the DSL"),

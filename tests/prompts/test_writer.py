@@ -1,5 +1,6 @@
 """The text of every prompt is pinned: a character that changes is a new version of the style."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -95,6 +96,15 @@ def test_without_grids_there_are_facts_and_code_alone():
     content = written("edit", "compact", grids=False).messages[0].content
     assert "hmirror(I)" in content and "same-shape" in content
     assert "\nin\n" not in content
+
+
+@pytest.mark.parametrize("style", ["compact", "chat"])
+def test_a_parent_that_calls_extensions_is_shown_like_any_other(style):
+    source = "from arc_dsl import *\nfrom arc_ext import *\n\n\ndef solve(I):\n    O = cells(layer(I))\n    return O\n"
+    parent = replace(HALF, source=source)
+    content = Writer(PromptsConfig(style=style)).edit(TASK, parent).messages[-1].content
+    assert "O = cells(layer(I))" in content
+    assert ("import" in content) == (style == "chat")
 
 
 def test_a_chat_prompt_lists_the_most_used_primitives():

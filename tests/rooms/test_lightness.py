@@ -18,6 +18,10 @@ DEVICES = {
 }
 """Modules that touch a device; nobody imports them at module level."""
 
+COMPILER = "numba"
+COMPILED = "arc_submit.symbolic.layers"
+"""Only modules of this package may bring the compiler."""
+
 LIST_THEM = """
 import sys
 before = set(sys.modules)
@@ -49,6 +53,7 @@ def test_a_module_brings_nothing_heavy(name):
     tops, ours = brought(name)
     assert not tops & HEAVY
     assert not ours & DEVICES
+    assert COMPILER not in tops or name.startswith(COMPILED)
 
 
 def test_the_dsl_is_the_standard_library_only():

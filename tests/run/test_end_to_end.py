@@ -14,7 +14,7 @@ from helpers import events_so_far
 
 ARC = [sys.executable, "-m", "arc_submit"]
 REPEATABLE = ["--seconds-per-task", "120", "--set", "budget.max_rounds=3", "--set", "budget.cohort=2"]
-REPEATABLE += ["--set", "search.proposers=symbolic", "--set", "symbolic.evaluations_per_round=2000"]
+REPEATABLE += ["--set", "search.proposers=enumerate,mutate,crossover", "--set", "symbolic.evaluations_per_round=2000"]
 BODIES = {
     "<canary>": "hmirror(I)", "upside-down": "hmirror(I)", "left-right": "vmirror(I)", "transposed": "dmirror(I)",
     "recoloured": "replace(I, ONE, 7)", "doubled": "hconcat(I, I)", "top-half": "tophalf(I)", "turned": "rot90(I)",

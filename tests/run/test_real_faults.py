@@ -17,7 +17,14 @@ import pytest
 from helpers import events_so_far
 
 WEIGHTS = Path(__file__).resolve().parents[2] / "weights" / "small"
-SYMBOLIC = ["--seconds-per-task", "120", "--set", "budget.max_rounds=3", "--set", "search.proposers=symbolic"]
+SYMBOLIC = [
+    "--seconds-per-task",
+    "120",
+    "--set",
+    "budget.max_rounds=3",
+    "--set",
+    "search.proposers=enumerate,mutate,crossover",
+]
 SYMBOLIC += ["--set", "symbolic.evaluations_per_round=2000", "--set", "workers=1"]
 FOUR = "upside-down,left-right,transposed,doubled"
 EASY = ["--tasks", "upside-down,left-right", "--seconds-per-task", "60", "--set", "workers=1"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from arc_submit import folder, memory, submission, trace
-from arc_submit.config import load
+from arc_submit.config import SYMBOLIC, load
 from arc_submit.errors import ArcSubmitError, OutputError
 from arc_submit.records import Pair, Task
 from arc_submit.run import Run, supervisor
@@ -378,7 +378,7 @@ def test_an_engine_that_does_not_start_is_tried_three_times_and_then_done_withou
     summary = sitting.go(fail, FINISH, SERVE, degrade=True)
     starts = [one["config"] for one in sitting.noted("start")]
     assert [one["sample"]["adapter"] for one in starts[:4]] == ["adapter"] * 3 + [None]
-    assert starts[-1]["search"]["proposers"] == ["enumerate", "mutate", "crossover"]
+    assert starts[-1]["search"]["proposers"] == [*SYMBOLIC]
     assert len(starts) == 7 and summary["restarts"] == 6 and summary["finished"] == 3
     assert summary["degraded"] == ["worker 0: no language model"]
 

@@ -139,6 +139,53 @@ def test_when_all_that_are_due_are_idle_the_others_take_over():
     assert found.due(["a", "b"], idle=["a", "b"]) == set()
 
 
+def test_ideas_have_a_turn_every_round_until_they_have_nothing_more():
+    found, names = hunt(), ["rules", "things", "enumerate", "mutate", "crossover"]
+    turns = []
+    for _ in range(8):
+        turns.append(found.due(names))
+        found.absorb([])
+    assert all({"rules", "things"} <= turn for turn in turns)
+    endless = {"enumerate", "mutate", "crossover"}
+    assert [bool(endless & turn) for turn in turns] == [False, False, False, True] * 2
+    assert "things" not in found.due(names, idle=["things"])
+    assert set(found.shares.shares()) == {"enumerate", "mutate", "crossover"}
+
+
+def test_patience_does_not_run_out_while_an_idea_goes_on():
+    found, names = hunt("search.patience=2"), ["rules", "enumerate"]
+    found.due(names)
+    passer = make_candidate("passer")
+    found.absorb([replace(passer, program=replace(passer.program, proposer="rules"))])
+    for _ in range(5):
+        found.due(names)
+        found.absorb([])
+        assert found.reason is None
+    for reason in (None, "answered"):
+        found.due(names, idle=["rules"])
+        found.absorb([])
+        assert found.reason == reason
+
+
+def test_what_never_ends_waits_no_longer_once_the_ideas_are_done():
+    found, names = hunt(), ["rules", "enumerate", "mutate", "crossover"]
+    assert found.due(names) == {"rules"}
+    assert found.due(names, idle=["rules"]) == {"enumerate", "mutate", "crossover"}
+
+
+def test_ideas_alone_need_no_shares():
+    found = hunt()
+    assert found.due(["rules", "things"]) == {"rules", "things"}
+    found.absorb([])
+    assert found.due(["rules", "things"], idle=["rules", "things"]) == set()
+
+
+def test_the_last_edits_come_when_nobody_else_has_anything():
+    found = hunt()
+    assert found.due(["rules", "mutate"], idle=["mutate"]) == {"rules"}
+    assert found.due(["rules", "mutate"], idle=["rules"]) == {"mutate"}
+
+
 def test_repeats_and_texts_without_a_program_count_against_who_wrote_them():
     found = hunt()
     found.due(["lm", "mutate"])

@@ -44,7 +44,7 @@ BAD: dict[str, tuple[Any, tuple[str, ...]]] = {
 }
 """Id -> (the entry, the test inputs that a stand-in has)."""
 OUTPUTS = sum(len(inputs) for _, inputs in BAD.values())
-QUICK = ["--seconds-per-task", "4", "--set", "workers=1", "--set", "search.proposers=symbolic"]
+QUICK = ["--seconds-per-task", "4", "--set", "workers=1", "--set", "search.proposers=enumerate,mutate,crossover"]
 
 
 def save(folder_: Path, entries: dict[str, Any], name: str = "x_challenges.json") -> Path:

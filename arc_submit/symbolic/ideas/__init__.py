@@ -1,0 +1,54 @@
+"""Ideas: each one way of finding programs for a task, of its own kind (`idea`). Search asks them by name.
+
+An idea is loaded when it is asked for: a run without `layers` does without numba. A new idea needs its line in IDEAS,
+no more.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType, ModuleType
+from typing import cast
+
+from arc_submit.symbolic.ideas.idea import Idea, Proposal
+
+__all__ = ["IDEAS", "Idea", "Proposal", "about", "load"]
+
+IDEAS: Mapping[str, str] = MappingProxyType(
+    {
+        "layers": "arc_submit.symbolic.layers.engine:Layers",
+        "rules": "arc_submit.symbolic.ideas.rules:Rules",
+        "patterns": "arc_submit.symbolic.ideas.patterns:Patterns",
+        "processes": "arc_submit.symbolic.ideas.processes:Processes",
+        "things": "arc_submit.symbolic.ideas.things:Things",
+    }
+)
+"""Name -> module and class, in the order in which they have their turns."""
+
+
+def load(name: str) -> Callable[..., Idea]:
+    """Return an idea's class, ready for use: call it before a clock is started.
+
+    `layers` compiles its kernels the first time on a machine, which takes a minute or two.
+
+    Raises:
+        EngineError: they do not compile.
+    """
+    if name == "layers":
+        from arc_submit.symbolic.layers.ready import ready
+
+        ready()
+    return cast("Callable[..., Idea]", getattr(_module(name), IDEAS[name].partition(":")[2]))
+
+
+def about(name: str) -> str:
+    """Return one sentence on what an idea looks for: the first of its module's docstring.
+
+    >>> about("rules")
+    'Rules for single cells, learned from the demonstrations and written out as a program.'
+    """
+    text = " ".join((_module(name).__doc__ or "").split())
+    return text.split(". ")[0].rstrip(".") + "." if text else ""
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(IDEAS[name].partition(":")[0])

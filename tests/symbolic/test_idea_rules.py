@@ -1,0 +1,141 @@
+"""The idea `rules` on small tasks: what it finds, that its programs do what it says, and that odd tasks do no harm."""
+
+import random
+
+import numpy as np
+import pytest
+
+from arc_submit.dsl.modules import install
+from arc_submit.records import Pair, Task
+from arc_submit.symbolic.ideas.rules import Rules
+from arc_submit.symbolic.ideas.rules.canvases import canvases
+from arc_submit.symbolic.ideas.rules.learn import Learner, defaults, predicted
+from arc_submit.symbolic.ideas.rules.table import build, count
+from arc_submit.symbolic.program import parse, render
+
+
+def drawn(text):
+    return tuple(tuple(int(c) for c in row) for row in text.split())
+
+
+def task(pairs, *tests):
+    return Task("t", tuple(Pair(drawn(a), drawn(b)) for a, b in pairs), tuple(map(drawn, tests)))
+
+
+class Ticks:
+    """A clock that moves by itself."""
+
+    def __init__(self, step=0.001):
+        self.time = 0.0
+        self.step = step
+
+    def __call__(self):
+        self.time += self.step
+        return self.time
+
+
+def proposals(given, step=0.001, seed=0):
+    clock = Ticks(step)
+    idea = Rules(given, None, random.Random(seed), clock)
+    found = []
+    while not idea.exhausted:
+        found += idea.advance(clock.time + 0.2)
+    return found
+
+
+def outputs(source, grids):
+    install()
+    names = {}
+    exec(source, names)
+    return tuple(names["solve"](grid) for grid in grids)
+
+
+HOLLOW = task(
+    [
+        ("0000000 0111000 0101000 0111003 0000000", "0000000 0111000 0141000 0111003 0000000"),
+        ("0000000 0022220 0020020 0022220 5000000", "0000000 0022220 0024420 0022220 5000000"),
+        ("6660000 6060010 6660000 0000000", "6660000 6460010 6660000 0000000"),
+    ],
+    "00000000 03333000 03003060 03333006 00000000",
+)
+BOTH = task(
+    [("10511 01501 00511", "10 01 00"), ("11501 10500 01511", "01 00 01"), ("01500 11511 00510", "00 11 00")],
+    "11510 01501 10511",
+)
+FRACTAL = task(
+    [
+        ("110 000 001", "110110000 000000000 001001000 000000000 000000000 000000000 000000110 000000000 000000001"),
+        ("020 200 000", "000020000 000200000 000000000 020000000 200000000 000000000 000000000 000000000 000000000"),
+    ],
+    "003 300 000",
+)
+MOST = task(
+    [("1120 0000", "1"), ("3000 0344 3300", "3"), ("0550 0700", "5"), ("800 088 200", "8")],
+    "4400 0600 0600 0600",
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "answer"),
+    [
+        (HOLLOW, "00000000 03333000 03443060 03333006 00000000"),
+        (BOTH, "10 01 10"),
+        (FRACTAL, "000000003 000000300 000000000 003000000 300000000 000000000 000000000 000000000 000000000"),
+        (MOST, "6"),
+    ],
+    ids=["same size", "halves", "multiple", "one cell"],
+)
+def test_it_finds(given, answer):
+    """The right answer is among the first two, and every proposal is right on all demonstrations."""
+    found = sorted(proposals(given), key=lambda p: p.cost)
+    answers = [outputs(p.source, given.test) for p in found]
+    assert (drawn(answer),) in list(dict.fromkeys(answers))[:2]
+    for proposal in found:
+        assert outputs(proposal.source, [pair.input for pair in given.train]) == tuple(p.output for p in given.train)
+        straight = parse(proposal.source)
+        assert straight is not None and render(straight) == proposal.source
+
+
+def test_slices_of_time_change_nothing():
+    assert proposals(HOLLOW, 0.0001) == proposals(HOLLOW, 0.3) == proposals(HOLLOW, 0.001, 7)
+
+
+def test_proposals_differ_on_the_tests():
+    found = proposals(HOLLOW)
+    assert len({outputs(p.source, HOLLOW.test) for p in found}) == len(found)
+
+
+ODD = {
+    "one cell": task([("1", "2")], "1"),
+    "one colour": task([("333 333", "333 333")], "333 333"),
+    "contradiction": task([("10", "20"), ("10", "30")], "10"),
+    "no size": task([("10 00", "1"), ("111", "11 11")], "10"),
+    "constant": task([("10 00", "4"), ("111", "4")], "10"),
+    "other test size": task([("1010 0101", "10 01")], "101"),
+    "larger than a grid": task([("1" * 20, "1" * 40)], "1" * 30),
+}
+
+
+@pytest.mark.parametrize("given", ODD.values(), ids=ODD)
+def test_odd_tasks(given):
+    for proposal in proposals(given):
+        outputs(proposal.source, given.inputs)
+
+
+def test_noise_is_not_explained():
+    rng = np.random.default_rng(0)
+    pairs = [Pair(*(tuple(map(tuple, rng.integers(0, 10, (20, 20)).tolist())) for _ in range(2))) for _ in range(3)]
+    assert proposals(Task("t", tuple(pairs), (pairs[0].output,))) == []
+
+
+def test_learning():
+    """Rules are right on what they were learned from; a table's sets and flags tell the same."""
+    canvas = next(canvases(HOLLOW))
+    table = build(canvas.sights, [pair.output for pair in HOLLOW.train])
+    shown = table.span(0, 3)
+    assert count(shown) == len(table.output) and table.flags(shown).sum() == len(table.output)
+    learner = Learner(table, np.arange(len(table.tests)), list(range(len(table.leaves))), table.costs)
+    for default in defaults(table, list(range(len(table.leaves))), shown):
+        rules = learner.learn(shown, default)
+        assert rules is not None
+        assert (predicted(table, rules)[: len(table.output)] == table.output).all()

@@ -1,0 +1,64 @@
+"""The bench of symbolic search on two toy tasks: its rows, its sums, and that what is done is not done again."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from scripts import bench_search
+
+EASY = [{"input": [[1, 2], [3, 4]], "output": [[3, 4], [1, 2]]}, {"input": [[5, 6, 0]] * 2 + [[7, 7, 7]],
+        "output": [[7, 7, 7]] + [[5, 6, 0]] * 2}]  # fmt: skip
+HARD = [{"input": [[1]], "output": [[2, 3]]}, {"input": [[1]], "output": [[4, 5]]}]
+
+
+@pytest.fixture(scope="module")
+def tasks(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("toys")
+    for name, train, test in (
+        ("easy", EASY, {"input": [[9, 8], [0, 1]], "output": [[0, 1], [9, 8]]}),
+        ("hard", HARD, {"input": [[1]], "output": [[6]]}),
+    ):
+        (folder / f"{name}.json").write_text(json.dumps({"train": train, "test": [test]}))
+    return folder
+
+
+def bench(capsys, tasks: Path, out: Path, *options: str) -> list[dict]:
+    given = ["--data", str(tasks), "--out", str(out), "--label", "test", "--ideas", "rules,processes", *options]
+    bench_search.main(given)
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+
+
+def test_two_tasks_shards_and_what_is_there_already(tasks, tmp_path, capsys):
+    (first,) = bench(capsys, tasks, tmp_path, "--seconds", "2", "--shard", "1/2")
+    assert (first["tasks"], first["of"]) == (1, 2)
+    (both,) = bench(capsys, tasks, tmp_path, "--seconds", "2", "--shard", "2/2")
+    assert (both["tasks"], both["outputs"], both["right"], both["p2"], both["p1"]) == (2, 2, 1, 0.5, 0.5)
+    assert both["solved_tasks"] == 1 and sum(both["by"].values()) == 1 and both["oracle"] == 0.5
+    assert list(both["by"]) == ["rules", "processes", "enumerate", "mutate", "crossover"]
+    assert 0.0 < both["seconds_p50"] <= both["seconds_p90"] < 3.0 and both["megabytes_max"] > 10
+    (file,) = tmp_path.iterdir()
+    before = file.read_bytes()
+    (again,) = bench(capsys, tasks, tmp_path, "--seconds", "2")
+    assert again == both and file.read_bytes() == before
+
+
+def test_a_row_that_was_cut_short_is_done_again(tasks, tmp_path, capsys):
+    bench(capsys, tasks, tmp_path, "--seconds", "1", "--limit", "1")
+    (file,) = tmp_path.iterdir()
+    file.write_text(file.read_text()[:-20])
+    assert bench_search.read(file) == []
+    (found,) = bench(capsys, tasks, tmp_path, "--seconds", "1", "--report")
+    assert (found["tasks"], found["p2"]) == (0, 0.0)
+
+
+def test_proposers_are_the_ideas_asked_for_and_those_without_any():
+    assert bench_search.proposers("rules", []) == ("rules", "enumerate", "mutate", "crossover")
+    assert bench_search.proposers("", ["mutate"]) == ("enumerate", "crossover")
+    with pytest.raises(SystemExit, match="no such proposer: nonsense"):
+        bench_search.proposers("nonsense", [])
+
+
+def test_quantiles():
+    assert bench_search.quantile([5.0, 1.0, 2.0, 4.0, 3.0], 0.9) == 5.0
+    assert bench_search.quantile([], 0.5) == 0.0
