@@ -55,14 +55,16 @@ class Stepwise:
         self.exhausted = False
 
     def advance(self, deadline: float) -> list[Proposal]:
-        """Go on until something is found, until the deadline, or for SLICE seconds."""
+        """Go on until something is found, until the deadline, or for SLICE seconds; one step at least."""
         until = min(deadline, self._now() + SLICE)
-        while not self.exhausted and self._now() < until:
+        while not self.exhausted:
             found = next(self._steps, None)
             if found is None:
                 self.exhausted = True
             elif found:
                 return sorted(found, key=lambda proposal: proposal.cost)
+            if self._now() >= until:
+                break
         return []
 
     def close(self) -> None:
