@@ -217,7 +217,7 @@ def proposers(ideas: str, without: Iterable[str]) -> tuple[str, ...]:
 
 def digest() -> str:
     """Return a name for the state of the package's code."""
-    files = sorted((ROOT / "arc_submit").rglob("*.py"))
+    files = sorted(file for ending in ("py", "json", "toml") for file in (ROOT / "arc_submit").rglob(f"*.{ending}"))
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:8]
 
 

@@ -9,6 +9,9 @@ ROOT = Path(__file__).parents[1]
 def test_the_page_of_the_dsl_is_up_to_date() -> None:
     made = runpy.run_path(str(ROOT / "scripts" / "make_dsl_docs.py"))
     assert (ROOT / "docs" / "dsl.md").read_text("utf-8") == made["page"](), "run scripts/make_dsl_docs.py"
+    assert (ROOT / "docs" / "dsl-extensions.md").read_text("utf-8") == made["extensions_page"](), (
+        "run scripts/make_dsl_docs.py"
+    )
 
 
 def test_the_readme_names_only_files_that_exist() -> None:

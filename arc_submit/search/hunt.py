@@ -8,7 +8,7 @@ from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.records import Answer, Candidate, Program, Task
 from arc_submit.search.population import Population
 from arc_submit.search.shares import Shares, gain
-from arc_submit.symbolic.ideas import IDEAS
+from arc_submit.symbolic.ideas import COMPILED, IDEAS, LATER
 from arc_submit.vote import agreed, vote
 
 LEAST_TRIES = (
@@ -111,13 +111,15 @@ class Hunt:
             idle: those that have nothing to propose now. They wait, and lose no share by it.
         """
         ideas = {name for name in proposers if name in IDEAS} - set(idle)
+        if ideas - LATER - COMPILED:
+            ideas -= LATER
         others = [name for name in proposers if name not in IDEAS]
         if self.shares is None:
             self.shares = Shares(others, self.config.search.floor)
         if ideas:
             self._last_idea = self.rounds + 1
         resting = set(idle) | (ENDLESS if ideas and (self.rounds + 1) % ENDLESS_EVERY else set())
-        self._turn = ideas | (self.shares.due() - resting)
+        self._turn = ideas | self.shares.due(resting)
         if not self._turn:
             self._turn = set(others) - set(idle)
         return self._turn

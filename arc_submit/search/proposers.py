@@ -135,7 +135,7 @@ class Ideas(_Local):
             while idea is not None and not idea.exhausted and self._now() < until:
                 found += [from_source(proposal.source, self.name) for proposal in idea.advance(until)]
         except Exception as error:  # whatever an idea stumbles over, the task has other proposers
-            population.unusable[f"{self.name}: {type(error).__name__}"] += 1
+            population.unusable[f"{self.name}: {type(error).__name__}: {error}"[:120]] += 1
             idea = None
         if (kept := getattr(idea, "kept", None)) is not None:
             self._reached[task.id] = kept

@@ -8,7 +8,7 @@ Ideas have no share (`hunt`): they come to an end, shares are for those that do 
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 DECAY = 0.98  # weight of the past after each program: some fifty programs are remembered
 HOPE = 0.02  # gain of the one program that every proposer starts with
@@ -56,9 +56,13 @@ class Shares:
         shares = self.shares()
         return rng.choices(list(shares), list(shares.values()), k=count)
 
-    def due(self) -> set[str]:
-        """Return whose turn it is this round: the largest share always, the others in proportion to it."""
-        shares = self.shares()
+    def due(self, resting: Collection[str] = ()) -> set[str]:
+        """Return whose turn it is this round: the largest share always, the others in proportion to it.
+
+        Args:
+            resting: those that sit this round out; what they have saved stays theirs.
+        """
+        shares = {name: share for name, share in self.shares().items() if name not in resting}
         largest = max(shares.values(), default=1.0)
         found = set()
         for name, share in shares.items():

@@ -24,7 +24,7 @@ class SymbolicConfig(BaseModel):
     """Values kept per kind over all levels."""
     functions_per_kind: int = Field(default=160, ge=1)
     """Function values kept per kind: they multiply everything they are mapped over."""
-    memory_bytes: int = Field(default=130_000_000, ge=1_000_000)
+    memory_bytes: int = Field(default=60_000_000, ge=1_000_000)
     """Bytes, estimated from cells, that kept values may occupy together."""
     objects_limit: int = Field(default=150, ge=1)
     """Objects that one set may hold on one input; larger sets are dropped."""
@@ -46,7 +46,7 @@ class SymbolicConfig(BaseModel):
     """Evaluations that a passing program is held back for every further cost unit: shorter ones may turn up."""
     patience: int = Field(default=40_000, ge=0)
     """Evaluations that a passing program is held back at most."""
-    layers_bytes: int = Field(default=200_000_000, ge=1_000_000)
+    layers_bytes: int = Field(default=280_000_000, ge=1_000_000)
     """Bytes of the arrays in which the idea `layers` keeps the states that it has reached."""
     layers_cost: int = Field(default=60, ge=1)
     """Cost units: the last level of states that the idea `layers` fills."""

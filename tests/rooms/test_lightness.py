@@ -19,7 +19,7 @@ DEVICES = {
 """Modules that touch a device; nobody imports them at module level."""
 
 COMPILER = "numba"
-COMPILED = "arc_submit.symbolic.layers"
+COMPILED = ("arc_submit.symbolic.layers", "arc_submit.symbolic.ideas.composed")
 """Only modules of this package may bring the compiler."""
 
 LIST_THEM = """

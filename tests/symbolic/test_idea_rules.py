@@ -43,6 +43,15 @@ def proposals(given, step=0.001, seed=0):
     return found
 
 
+def finished(steps):
+    """What a generator returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value
+
+
 def outputs(source, grids):
     install()
     names = {}
@@ -100,6 +109,42 @@ def test_slices_of_time_change_nothing():
     assert proposals(HOLLOW, 0.0001) == proposals(HOLLOW, 0.3) == proposals(HOLLOW, 0.001, 7)
 
 
+def test_what_is_certain_comes_before_everything_was_tried():
+    """The first proposal comes with the first group that is sure of it; nothing is told twice."""
+    idea = Rules(HOLLOW, None, random.Random(0), Ticks())
+    steps = []
+    while not idea.exhausted:
+        steps.append([proposal.source for proposal in idea.advance(0.0)])
+    first = next(number for number, found in enumerate(steps) if found)
+    assert first < len(steps) / 2
+    told = [source for found in steps for source in found]
+    assert len(set(told)) == len(told)
+
+
+def test_what_is_worse_than_an_early_answer_costs_no_less():
+    """Votes that come in later change the order of answers, never what was told."""
+    idea = Rules(HOLLOW, None, random.Random(0), Ticks())
+    early = idea._proposals([(12.0, b"a", "A"), (13.0, b"b", "B")], {b"a"}, b"a")
+    late = idea._proposals([(9.0, b"a", "A"), (10.0, b"b", "B"), (8.0, b"c", "C")], {b"a"})
+    assert [(p.source, p.cost) for p in (*early, *late)] == [("A", 12.0), ("C", 8.0), ("B", 12.0)]
+
+
+def test_the_table_takes_breath():
+    """Its looks are taken a few at a time."""
+    canvas = next(canvases(HOLLOW))
+    steps = list(build(canvas.sights, [pair.output for pair in HOLLOW.train]))
+    assert len(steps) > 10 and not any(steps)
+
+
+def test_bytes():
+    """The table counts until the idea is through, or closed."""
+    idea = Rules(HOLLOW, None, random.Random(0), Ticks())
+    while not idea.bytes:
+        idea.advance(0.0)
+    idea.close()
+    assert idea.bytes == 0
+
+
 def test_proposals_differ_on_the_tests():
     found = proposals(HOLLOW)
     assert len({outputs(p.source, HOLLOW.test) for p in found}) == len(found)
@@ -131,7 +176,7 @@ def test_noise_is_not_explained():
 def test_learning():
     """Rules are right on what they were learned from; a table's sets and flags tell the same."""
     canvas = next(canvases(HOLLOW))
-    table = build(canvas.sights, [pair.output for pair in HOLLOW.train])
+    table = finished(build(canvas.sights, [pair.output for pair in HOLLOW.train]))
     shown = table.span(0, 3)
     assert count(shown) == len(table.output) and table.flags(shown).sum() == len(table.output)
     learner = Learner(table, np.arange(len(table.tests)), list(range(len(table.leaves))), table.costs)

@@ -6,9 +6,11 @@ import pytest
 
 from arc_submit.dsl.modules import install
 from arc_submit.records import Pair, Task
-from arc_submit.symbolic.ideas.things import Things
+from arc_submit.symbolic.ideas.things import Things, _best, _sized
+from arc_submit.symbolic.ideas.things.decide import decisions
 from arc_submit.symbolic.ideas.things.perceive import views
 from arc_submit.symbolic.ideas.things.selectors import Selectors
+from arc_submit.symbolic.ideas.things.written import Written
 
 
 def drawn(text):
@@ -103,8 +105,51 @@ def test_odd_tasks(given):
 
 
 def test_a_selector_picks_who_must_and_nobody_who_must_not():
-    seen = next(views(LARGEST))
+    seen = next(filter(None, views(LARGEST)))
     selectors = Selectors(seen)
     must = 1 << 1 | 1 << 2
     for choice in selectors.learn(must, seen.shown & ~must & ~(seen.train[2])):
         assert choice.picked & must == must
+
+
+def test_more_things_never_make_a_decision_cheaper_than_its_answers():
+    dots = " ".join(["1020" * 7, "0" * 28] * 4)
+    seen = next(filter(None, views(task([(dots, dots)] * 3, dots))))
+    ones = sum(1 << number for number, (_, one) in enumerate(seen.members) if one.marks["colour"] == 1)
+    right = {"a": ones, "b": sum(seen.groups) & ~ones}
+    found = list(decisions(Selectors(seen), right, {"a": 1.0, "b": 1.0}, seen.shown))
+    assert found and min(decision.cost for decision in found) > 2.0
+
+
+def test_every_answer_is_a_grid():
+    """At most thirty cells a side and at least one; no outputs twice, not even for less."""
+    dot, large, wide = ((1,),), ((1,),) * 31, ((1,) * 31,)
+    made = [Written((f"O = {number}",), 3.0, (grid,)) for number, grid in enumerate((dot, large, wide, (), ((),)))]
+    known = {}
+    assert list(_best(iter(made), known)) == [made[:1]]
+    assert list(_best(iter([Written(("O = I",), 1.0, (dot,))]), known)) == [[]]
+
+
+def test_test_inputs_are_not_blown_up():
+    """Three times the size is an opening for the small test input, not for the large one."""
+    demonstration = ("12 34", " ".join(["121212", "343434"] * 3))
+    small, large = (list(_sized(task([demonstration], test))) for test in ("12 34", " ".join(["1" * 11] * 11)))
+    assert any("upscale" in opening.lines[0] for opening in small) and not large
+
+
+def test_no_outputs_twice():
+    for given in (LARGEST, HOLLOW, BY_SIZE):
+        found = [outputs(proposal.source, given.test) for proposal in proposals(given)]
+        assert len(set(found)) == len(found)
+
+
+def test_looking_takes_breath():
+    """Once after each input of each way of seeing."""
+    assert list(views(BY_SIZE))[: len(BY_SIZE.inputs)] == [None] * len(BY_SIZE.inputs)
+
+
+def test_bytes():
+    idea = Things(LARGEST, None, random.Random(0), Ticks())
+    assert idea.bytes > 0
+    idea.close()
+    assert idea.bytes == 0

@@ -69,7 +69,8 @@ class Extension(Generic[Result]):
     def __call__(self, *arguments: Any) -> Result:
         layers, numbers = arguments[: 2 if self.kind == "pair" else 1], arguments[2 if self.kind == "pair" else 1 :]
         if len(layers) + len(numbers) != (2 if self.kind == "pair" else 1) + self.numbers:
-            raise TypeError(f"{self.__name__} takes {self.numbers} numbers, not {len(numbers)}")
+            wanted = f"{'two layers' if self.kind == 'pair' else 'one argument'} and {self.numbers} numbers"
+            raise TypeError(f"{self.__name__} takes {wanted}, not {len(arguments)} arguments in all")
         if self.kind in ("join", "each"):
             found = self.kernel(*packed(layers[0]), *map(int, numbers))
         else:

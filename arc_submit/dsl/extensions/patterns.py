@@ -385,15 +385,9 @@ def symmetrized(grid: Grid, kind: Integer, each: Boolean) -> Grid:
     rows = [list(row) for row in grid]
     for thing in _things(grid, each):
         cells = {(i, j): grid[i][j] for i, j in thing}
-        best, most = None, 0
-        for centre in _centres(cells, kind):
-            seen = _agreeing(cells, centre, kind)
-            if seen > most:
-                best, most = centre, seen
-            if seen == len(cells) * len(KINDS[kind]):
-                break
-        if best is not None:
-            _add(rows, cells, best, kind)
+        centre = _best_centre(cells, kind)
+        if centre is not None:
+            _add(rows, cells, centre, kind)
     return tuple(map(tuple, rows))
 
 
@@ -434,27 +428,69 @@ def _things(grid: Grid, each: bool) -> list[list[tuple[int, int]]]:
     return things
 
 
-def _centres(cells: dict[tuple[int, int], int], kind: int) -> Iterator[tuple[int, int]]:
-    """Twice the places that may be the middle, those in the middle of the box first."""
-    rows, columns = [i for i, _ in cells], [j for _, j in cells]
-    middle = min(rows) + max(rows), min(columns) + max(columns)
-    tall, wide = (max(rows) - min(rows)) * 2 // 3, (max(columns) - min(columns)) * 2 // 3
+def _best_centre(cells: dict[tuple[int, int], int], kind: int) -> tuple[int, int] | None:
+    """Twice the place about which most images fall on a cell of their colour and none on another; of several, the one
+    nearest the middle of the box."""
+    top, left = min(i for i, _ in cells), min(j for _, j in cells)
+    box = np.zeros((max(i for i, _ in cells) - top + 1, max(j for _, j in cells) - left + 1), np.int8)
+    for (i, j), value in cells.items():
+        box[i - top, j - left] = value
+    several = len(set(cells.values())) > 1
+    turned = [(image, _turned_by(box, image), times) for image, times in _distinct(kind)]
+    best, most = None, 0
+    for s, t in _centres(*box.shape, kind):
+        seen = 0
+        for image, there, times in turned:
+            own, other = _overlapping(box, there, _corner(box.shape, image, s, t))
+            agreeing = int(np.count_nonzero((own == other) & (own > 0)))
+            if several and agreeing < np.count_nonzero((own > 0) & (other > 0)):
+                break
+            seen += agreeing * times
+        else:
+            if seen > most:
+                best, most = (s + 2 * top, t + 2 * left), seen
+            if seen == len(cells) * len(KINDS[kind]):
+                break
+    return best
+
+
+def _distinct(kind: int) -> list[tuple[tuple[int, int, int, int], int]]:
+    """Images that tell different things, and how often each counts: a turn and the turn back agree alike."""
+    kept = [image for image in KINDS[kind] if image != BACK]
+    return [(image, 2 if image == TURN else 1) for image in kept]
+
+
+def _centres(height: int, width: int, kind: int) -> Iterator[tuple[int, int]]:
+    """Twice the places in a box that may be the middle, those in the middle of the box first."""
+    tall, wide = (height - 1) * 2 // 3, (width - 1) * 2 // 3
     downs = [0] if kind == 0 else sorted(range(-tall, tall + 1), key=abs)
     rights = [0] if kind in (1, 6, 7) else sorted(range(-wide, wide + 1), key=abs)
-    found = ((middle[0] + a, middle[1] + b) for a in downs for b in rights)
+    found = ((height - 1 + a, width - 1 + b) for a in downs for b in rights)
     return (c for c in found if kind < 4 or sum(c) % 2 == 0)
 
 
-def _agreeing(cells: dict[tuple[int, int], int], centre: tuple[int, int], kind: int) -> int:
-    """Images that fall on a cell of their colour; 0 where one falls on another colour."""
-    seen = 0
-    for place, value in _images(cells, centre, kind):
-        there = cells.get(place, 0)
-        if there == value:
-            seen += 1
-        elif there:
-            return 0
-    return seen
+def _turned_by(box: Cells, image: tuple[int, int, int, int]) -> Cells:
+    """The box's image, wherever its corner comes to lie."""
+    a, b, c, d = image
+    turned = box if a else box.T
+    return turned[:: a or b, :: d or c]
+
+
+def _corner(shape: tuple[int, int], image: tuple[int, int, int, int], s: int, t: int) -> tuple[int, int]:
+    """Where the upper left corner of the box's image lies, the centre being at half of (s, t)."""
+    a, b, c, d = image
+    height, width = shape
+    if a:
+        return 0 if a > 0 else s - height + 1, 0 if d > 0 else t - width + 1
+    return (s - t) // 2 if b > 0 else (s + t) // 2 - width + 1, (t - s) // 2 if c > 0 else (s + t) // 2 - height + 1
+
+
+def _overlapping(box: Cells, there: Cells, corner: tuple[int, int]) -> tuple[Cells, Cells]:
+    """What two boxes show where both lie, the corner being that of the second."""
+    i, j = corner
+    bottom, right = min(box.shape[0], i + there.shape[0]), min(box.shape[1], j + there.shape[1])
+    own = box[max(0, i) : max(0, bottom), max(0, j) : max(0, right)]
+    return own, there[max(0, -i) : max(0, bottom - i), max(0, -j) : max(0, right - j)]
 
 
 def _images(

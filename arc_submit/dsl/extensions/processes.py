@@ -13,6 +13,8 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
+import numpy as np
+
 from arc_submit.dsl.types import Boolean, Grid, Integer, IntegerTuple, Tuple
 
 __all__ = (
@@ -55,7 +57,7 @@ __all__ = (
 SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
 AROUND = (*SIDES, (-1, -1), (-1, 1), (1, -1), (1, 1))
 OWN = -1
-FAR = 99  # more than any distance on a grid
+FAR = 999  # more than any distance on a grid
 
 Rows = list[list[int]]
 Places = list[tuple[int, int]]
@@ -171,8 +173,10 @@ def striped(grid: Grid, colour: Integer, ways: Tuple, trails: Tuple) -> Grid:
 
 
 def bounced(grid: Grid, colour: Integer, way: IntegerTuple, upright: Boolean, trail: Integer) -> Grid:
-    """From each cell of the colour a line runs the slanting way, thrown back by what is not 0 and by two edges.
-    `upright`: by the left and right edge, so that it leaves at the top or bottom; else the other way round."""
+    """From each cell of the colour a line runs the way, which must slant, thrown back by what is not 0 and by two
+    edges. `upright`: by the left and right edge, so that it leaves at the top or bottom; else the other way round."""
+    if 0 in way:
+        raise ValueError("the way must slant")
     rows, painted = _opened(grid), []
     for i, j in _sources(grid, colour):
         (di, dj), line, p, q = way, list[tuple[int, int]](), i, j
@@ -226,10 +230,12 @@ def elbowed(grid: Grid, colour: Integer, target: Integer, upright: Boolean, trai
     `upright`: first up or down, then sideways."""
     rows, painted = _opened(grid), []
     targets = _sources(grid, target)
+    places = np.array(targets).reshape(-1, 2)
     for i, j in _sources(grid, colour):
-        others = [(p, q) for p, q in targets if (p, q) != (i, j)]
-        if others:
-            p, q = min(others, key=lambda place: (abs(place[0] - i) + abs(place[1] - j), place))
+        away = np.abs(places - (i, j)).sum(1)
+        away[away == 0] = FAR
+        if away.min(initial=FAR) < FAR:
+            p, q = targets[int(away.argmin())]
             corner = (p, j) if upright else (i, q)
             painted.append((grid[i][j], [*_between((i, j), corner), corner, *_between(corner, (p, q))]))
     return _painted(rows, [(own, [(p, q) for p, q in line if grid[p][q] == 0]) for own, line in painted], trail)
@@ -444,11 +450,17 @@ def repeated(grid: Grid, colour: Integer, ways: Tuple, gap: Integer, trail: Inte
         top, left, bottom, right = _box(thing)
         for di, dj in _pairs(ways):
             down, along = di * (bottom - top + 1 + gap), dj * (right - left + 1 + gap)
-            for times in range(1, max(len(grid), len(grid[0])) + 1 if down or along else 1):
+            for times in range(1, _within(grid, down, along)):
                 for i, j in thing:
                     if _at(grid, i + down * times, j + along * times) == 0:
                         rows[i + down * times][j + along * times] = grid[i][j] if trail == OWN else trail
     return _closed(rows)
+
+
+def _within(grid: Grid, down: int, along: int) -> int:
+    """How often one can go so far down and along before any cell of the grid is off it; 0 for going nowhere."""
+    lasting = [(side + abs(by) - 1) // abs(by) for side, by in ((len(grid), down), (len(grid[0]), along)) if by]
+    return min(lasting, default=0)
 
 
 def ringed(grid: Grid, colour: Integer, paint: Integer, diagonal: Boolean) -> Grid:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Mapping
 from types import FunctionType, MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 from arc_submit.dsl import types
 from arc_submit.dsl.extensions import kernel
@@ -108,18 +108,27 @@ EXTENSIONS: Mapping[str, Primitive] = MappingProxyType(_extensions())
 
 
 def function(extension: Primitive) -> Callable[..., Any]:
-    """Return what programs call: a plain function, without attributes that a program could exchange.
+    """Return what programs call: a plain function of as many parameters as the extension has.
 
     An `Extension` is an object that holds its kernel, of a class that a program could change; programs that share a
-    process must have neither in their hands.
+    process must have neither in their hands. `rbind` and `lbind` look at the number of parameters.
     """
     held = extension.function
     if not isinstance(held, Extension):
         return held
-
-    def call(*arguments: Any) -> Any:
-        return held(*arguments)
-
+    call = {1: _of_one, 2: _of_two, 3: _of_three}[len(extension.parameters)](held)
     call.__name__ = call.__qualname__ = extension.name
     call.__doc__ = held.__doc__
     return call
+
+
+def _of_one(held: Callable[..., Any]) -> FunctionType:
+    return cast(FunctionType, lambda a: held(a))
+
+
+def _of_two(held: Callable[..., Any]) -> FunctionType:
+    return cast(FunctionType, lambda a, b: held(a, b))
+
+
+def _of_three(held: Callable[..., Any]) -> FunctionType:
+    return cast(FunctionType, lambda a, b, c: held(a, b, c))

@@ -122,11 +122,11 @@ def uneven(scene: Scene, one: Thing) -> Iterable[Place]:
     return [(i, j) for i, j in one.cells if (i - one.top + j - one.left) % 2]
 
 
-def even_columns(scene: Scene, one: Thing) -> Iterable[Place]:
+def odd_columns(scene: Scene, one: Thing) -> Iterable[Place]:
     return [(i, j) for i, j in one.cells if (j - one.left) % 2]
 
 
-def even_rows(scene: Scene, one: Thing) -> Iterable[Place]:
+def odd_rows(scene: Scene, one: Thing) -> Iterable[Place]:
     return [(i, j) for i, j in one.cells if (i - one.top) % 2]
 
 
@@ -185,8 +185,8 @@ REGIONS: Mapping[str, Region] = MappingProxyType(
         "rows and columns": rows_and_columns,
         "even cells": even,
         "odd cells": uneven,
-        "even rows": even_rows,
-        "even columns": even_columns,
+        "odd rows": odd_rows,
+        "odd columns": odd_columns,
         "few cells": few_cells,
         "main cells": main_cells,
         "other cells": other_cells,

@@ -20,20 +20,25 @@ IDEAS: Mapping[str, str] = MappingProxyType(
         "patterns": "arc_submit.symbolic.ideas.patterns:Patterns",
         "processes": "arc_submit.symbolic.ideas.processes:Processes",
         "things": "arc_submit.symbolic.ideas.things:Things",
+        "composed": "arc_submit.symbolic.ideas.composed:Composed",
     }
 )
 """Name -> module and class, in the order in which they have their turns."""
+COMPILED = frozenset(("layers", "composed"))
+"""Ideas that run compiled kernels."""
+LATER = frozenset(("composed",))
+"""Ideas that wait until the others, `layers` aside, have said all: they go on from where those began."""
 
 
 def load(name: str) -> Callable[..., Idea]:
     """Return an idea's class, ready for use: call it before a clock is started.
 
-    `layers` compiles its kernels the first time on a machine, which takes a minute or two.
+    Kernels are compiled the first time on a machine, which takes a minute or two.
 
     Raises:
         EngineError: they do not compile.
     """
-    if name == "layers":
+    if name in COMPILED:
         from arc_submit.symbolic.layers.ready import ready
 
         ready()

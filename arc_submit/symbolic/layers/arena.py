@@ -39,7 +39,7 @@ class Arena(NamedTuple):
     table: Any
     """uint64[a power of two]: fingerprints; 0 is free."""
     used: Any
-    """int64[3]: states, attempts, attempts whose result was known."""
+    """int64[2]: states, attempts."""
 
 
 STATES = types.Array(types.int64, 1, "C")
@@ -61,10 +61,10 @@ ARENA = types.NamedTuple(
 
 
 def make(inputs: int, memory: int) -> Arena:
-    """Return empty arrays of about `memory` bytes."""
-    cells = memory * 60 // 100
-    rects = memory * 20 // 100 // 10
-    states = max(1024, memory * 20 // 100 // (49 + inputs))
+    """Return empty arrays of about `memory` bytes, shared out so that on training tasks cells are full first."""
+    cells = memory * 80 // 100
+    rects = memory * 9 // 100 // 10
+    states = max(1024, memory * 11 // 100 // (49 + inputs))
     slots = 1 << max(10, (2 * states - 1).bit_length())
     if slots * 8 > memory // 10:
         slots >>= 1
@@ -78,7 +78,7 @@ def make(inputs: int, memory: int) -> Arena:
         cost=np.zeros(states, np.int32),
         origin=np.full((states, 3), -1, np.int32),
         table=np.zeros(slots, np.uint64),
-        used=np.zeros(3, np.int64),
+        used=np.zeros(2, np.int64),
     )
 
 
@@ -125,7 +125,6 @@ def commit(arena, counts, single, cell, rect, move, parent, other, cost):  # typ
     slot = (print_ >> np.uint64(20)) & mask
     while arena.table[slot] != 0:
         if arena.table[slot] == print_:
-            arena.used[2] += 1
             return 0
         slot = (slot + np.uint64(1)) & mask
     arena.table[slot] = print_

@@ -1,8 +1,8 @@
 """The moves of the search: which extensions there are, with which numbers, at what cost.
 
 A cost is in units of about half a bit: how unlikely a step is among the steps of programs that solved training tasks
-(`costs.json`, fitted by `scripts/fit_costs.py`); an extension that never occurred there costs what one occurrence in
-all would. A number costs as much as choosing one among those tried.
+(`costs.json`, fitted by `scripts/fit_costs.py`, where half an occurrence is imagined for each). A number costs as much
+as choosing one among those tried.
 """
 
 import importlib
@@ -20,7 +20,6 @@ from arc_submit.records import Task
 
 ASIDE = frozenset({"atop", "blank", "moved_onto"})
 """What `cover` puts pictures together with; no moves of the search."""
-DEAREST = 16  # cost units of an extension that no solved task used
 COSTS = Path(__file__).with_name("costs.json")
 
 
@@ -63,6 +62,7 @@ def extensions() -> Mapping[str, tuple[Extension[Any], str | tuple[int, ...] | N
 def moves(task: Task) -> list[Move]:
     """Return the moves for a task, cheapest first: numbers that are colours are those that the task shows."""
     costs = _costs()
+    dearest = max(costs.values())
     shown = sorted(colours(task))
     found = []
     for name, (extension, given) in extensions().items():
@@ -74,7 +74,7 @@ def moves(task: Task) -> list[Move]:
                 (shown if given == "colours0" else [c for c in shown if c]) if isinstance(given, str) else given or ()
             )
         numbers = list(numbers)
-        price = costs.get(name, DEAREST) + round(2 * math.log2(max(1, len(numbers))))
+        price = costs.get(name, dearest) + round(2 * math.log2(max(1, len(numbers))))
         found += [Move(extension, number, price) for number in numbers]
     return sorted(found, key=lambda move: (move.cost, move.name, move.number or 0))
 
@@ -88,7 +88,5 @@ def colours(task: Task) -> set[int]:
 
 @lru_cache(maxsize=1)
 def _costs() -> Mapping[str, int]:
-    if not COSTS.is_file():
-        return {}
     found: Mapping[str, int] = json.loads(COSTS.read_text("utf-8"))
     return found

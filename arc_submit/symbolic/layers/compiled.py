@@ -2,19 +2,24 @@
 
 A kernel is compiled from the lines that programs run (`arc_submit.dsl.extensions.kernel`), its helpers with it, for one
 signature per kind, and kept on disk. Folders are named after the sources: a helper that changed in another file cannot
-leave a stale kernel behind. The first use on a machine compiles everything, about a minute and a
-half of one core; later ones load in seconds. Call `ready` before a clock is started.
+leave a stale kernel behind. The first use on a machine compiles everything, some two minutes of one core; later ones
+load in seconds. Call `ready.ready` before a clock is started.
 """
 
+import atexit
 import hashlib
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+import llvmlite.binding as llvm
 import numba
 from numba import types
 
@@ -43,20 +48,34 @@ SIGNATURES = {
 
 @cache
 def folder(*sources: Path) -> Path:
-    """Return where code compiled from these files is kept: a folder of this user's, named after what they hold.
+    """Return where code compiled from these files is kept: a folder of this user's, named after them and the machine.
 
-    `NUMBA_CACHE_DIR` says where instead of the user's cache folder.
+    What numba itself looks at is in the name: Python, processor, and each file's place and time of change.
+    `NUMBA_CACHE_DIR` says where instead of the user's cache folder; where neither can be written, it is a folder that
+    goes when this process ends, and that the processes it starts share.
     """
-    print_ = hashlib.sha256(numba.__version__.encode())
-    for source in sources:
-        print_.update(source.read_bytes())
-    home = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    found = Path(home) / "arc-submit" / f"compiled-{print_.hexdigest()[:16]}"
-    try:
-        found.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        found = Path(tempfile.mkdtemp(prefix="arc-submit-compiled-"))
+    features = str(sorted(llvm.get_host_cpu_features().items()))
+    print_ = hashlib.sha256(f"{numba.__version__} {sys.implementation.cache_tag} {features}".encode())
+    for source in (Path(__file__), *sources):
+        told = source.stat()
+        print_.update(f"{source.resolve()} {told.st_mtime_ns} {told.st_size}".encode() + source.read_bytes())
+    found = _home() / f"compiled-{print_.hexdigest()[:16]}"
+    found.mkdir(parents=True, exist_ok=True)
     return found
+
+
+@cache
+def _home() -> Path:
+    named = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    found = Path(named) / "arc-submit"
+    with suppress(OSError):
+        found.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=found):
+            return found
+    found = Path(tempfile.mkdtemp(prefix="arc-submit-compiled-"))
+    atexit.register(shutil.rmtree, found, ignore_errors=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(found)
+    return found / "arc-submit"
 
 
 def jit(function: Callable[..., Any]) -> Any:
@@ -133,6 +152,8 @@ def _linked(function: FunctionType) -> FunctionType:
     for name in function.__code__.co_names:
         value = names.get(name)
         if isinstance(value, FunctionType) and value.__module__.startswith(PACKAGE):
+            if Path(value.__code__.co_filename) not in (Path(function.__code__.co_filename), *SHARED):
+                raise ImportError(f"{function.__name__}: a helper of a kernel lives in its own file or in tools.py")
             names[name] = _helper(value)
     linked = FunctionType(function.__code__, names, function.__name__, function.__defaults__)
     linked.__module__, linked.__qualname__ = function.__module__, function.__qualname__

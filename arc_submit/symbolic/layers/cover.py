@@ -71,7 +71,7 @@ def canvas(frame: Any, outputs: Any) -> Canvas:
 
 def pieces(words: int, memory: int) -> Pieces:
     """Return room for as many pieces as fit `memory` bytes."""
-    most = max(256, memory // (16 * words + 32 + 16))
+    most = max(256, memory // (16 * words + 24 + 32))
     return Pieces(
         active=np.zeros((most, words), np.uint64),
         right=np.zeros((most, words), np.uint64),

@@ -22,7 +22,7 @@ from arc_submit.symbolic.layers.graph import Graph
 from arc_submit.symbolic.layers.pictures import Picture, Sheet, answer, source
 
 SPELLINGS = 2  # programs proposed for the same answer
-ANSWERS = 12  # different answers proposed
+ANSWERS = 10  # different answers that may be cheaper than one that is still proposed
 PIECE = 4  # cost units that another piece adds
 COVERS = 3000  # pictures looked at per frame and level
 GROWTH = 1.3  # times as many pieces as the last time: covers are sought again
@@ -53,6 +53,9 @@ class Layers(Stepwise):
         self._easels = [Easel(aim, len(task.inputs)) for aim in aims(outputs, self._graph.moves)]
         self._tests = range(len(task.train), len(task.inputs))
         self._spelt: Counter[bytes] = Counter()
+        """Programs proposed, by what they answer to the tests."""
+        self._cheapest: dict[bytes, int] = {}
+        """Cost of the cheapest of them."""
         self._said: set[str] = set()
 
     @property
@@ -77,6 +80,8 @@ class Layers(Stepwise):
         for _ in self._graph.grow(self._config.layers_cost):
             if self._graph.level > level:
                 level = self._graph.level
+                if self._cheaper(level) >= ANSWERS:
+                    return
                 yield from self._harvest(looked)
                 looked = len(self._graph)
             yield []
@@ -96,7 +101,7 @@ class Layers(Stepwise):
         for number, (state, box) in enumerate(easel.frames):
             if number == len(easel.sheets):
                 canvas = cover.canvas(box, aim.outputs)
-                room = self._config.layers_bytes // (4 * frames.MOST * len(self._easels))
+                room = self._config.layers_bytes // (8 * frames.MOST * len(self._easels))
                 easel.sheets.append(Sheet(state, canvas, cover.pieces(canvas.whole.size, room)))
             sheet = easel.sheets[number]
             while sheet.drawn < last:
@@ -106,29 +111,35 @@ class Layers(Stepwise):
                 yield []
             if sheet.pieces.used[0] > growth * sheet.covered:
                 sheet.covered = int(sheet.pieces.used[0])
-                yield self._best(_pictures(aim, sheet))
+                yield self._best(self._pictures(aim, sheet))
 
     def _best(self, pictures: Sequence[Picture]) -> list[Proposal]:
         """Return programs for the cheapest, a few for each answer."""
         proposals: list[Proposal] = []
         for picture in sorted(pictures, key=lambda picture: (picture.cost, picture.state, picture.pieces)):
-            if len(self._spelt) >= ANSWERS:
-                break
+            if self._cheaper(picture.cost) >= ANSWERS:
+                break  # a first level's picture of many pieces does not take the place of a later level's simple one
             key = answer(self._graph, picture, self._tests)
-            if self._spelt[key] >= SPELLINGS:
+            if key is None or self._spelt[key] >= SPELLINGS:
                 continue
             text = source(self._graph, picture)
             if text not in self._said:
                 self._spelt[key] += 1
+                self._cheapest.setdefault(key, picture.cost)
                 self._said.add(text)
                 proposals.append(Proposal(text, picture.cost))
         return proposals
 
+    def _cheaper(self, cost: int) -> int:
+        """Return how many answers proposed are cheaper than this."""
+        return sum(known < cost for known in self._cheapest.values())
 
-def _pictures(aim: Aim, sheet: Sheet) -> list[Picture]:
-    found = []
-    for row in cover.covers(sheet.canvas, sheet.pieces, int(sheet.pieces.used[0]), COVERS):
-        chosen = tuple(int(piece) for piece in row if piece >= 0)
-        cost = sum(int(sheet.pieces.cost[piece]) for piece in chosen) + PIECE * len(chosen)
-        found.append(Picture(cost + aim.cost, aim, -1, sheet, chosen))
-    return found
+    def _pictures(self, aim: Aim, sheet: Sheet) -> list[Picture]:
+        """Return what covers the sheet; the frame's box costs what its state does."""
+        found = []
+        fixed = aim.cost + (PIECE if sheet.state is None else int(self._graph.arena.cost[sheet.state]))
+        for row in cover.covers(sheet.canvas, sheet.pieces, int(sheet.pieces.used[0]), COVERS):
+            chosen = tuple(int(piece) for piece in row if piece >= 0)
+            cost = sum(int(sheet.pieces.cost[piece]) for piece in chosen) + PIECE * len(chosen)
+            found.append(Picture(cost + fixed, aim, -1, sheet, chosen))
+        return found

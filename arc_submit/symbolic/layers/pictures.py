@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from arc_submit.records import MAX_SIDE, Grid
 from arc_submit.symbolic.layers import cover
 from arc_submit.symbolic.layers.aims import Aim
 from arc_submit.symbolic.layers.graph import Graph
@@ -41,16 +42,18 @@ class Picture:
     """Numbers of pieces of the sheet, uppermost first."""
 
 
-def answer(graph: Graph, picture: Picture, tests: Sequence[int]) -> bytes:
-    """Return what a picture is for some inputs, as bytes that differ where the grids do."""
+def answer(graph: Graph, picture: Picture, tests: Sequence[int]) -> bytes | None:
+    """Return what a picture is for some inputs, as bytes that differ where the grids do; None: larger than a grid."""
     if picture.sheet is None:
-        grids = [_grid(graph, picture.state, n)[0] for n in tests]
+        made = [_grid(graph, picture.state, n)[0] for n in tests]
     else:
-        grids = [_painted(graph, picture.sheet, picture.pieces, n) for n in tests]
+        made = [_painted(graph, picture.sheet, picture.pieces, n) for n in tests]
     if picture.aim.last is not None:
         last, number = picture.aim.last.extension, picture.aim.last.number
-        grids = [last.kernel(grid, 0, 0, *(() if number is None else (number,)))[0] for grid in grids]
-    return b"|".join(bytes(grid.shape) + grid.tobytes() for grid in grids)
+        made = [last.kernel(grid, 0, 0, *(() if number is None else (number,)))[0] for grid in made]
+    if not all(1 <= side <= MAX_SIDE for grid in made for side in grid.shape):
+        return None
+    return b"|".join(bytes(grid.shape) + grid.tobytes() for grid in made)
 
 
 def source(graph: Graph, picture: Picture) -> str:
@@ -58,6 +61,11 @@ def source(graph: Graph, picture: Picture) -> str:
     text = Text(graph)
     made = text.state(picture.state) if picture.sheet is None else _stacked(text, picture.sheet, picture.pieces)
     return text.done(made if picture.aim.last is None else text.line(picture.aim.last.text(made)))
+
+
+def grids(graph: Graph, state: int, count: int) -> list[Grid]:
+    """Return the cells of a state of one layer per input, for the first `count` inputs."""
+    return [tuple(map(tuple, _grid(graph, state, n)[0].tolist())) for n in range(count)]
 
 
 def _painted(graph: Graph, sheet: Sheet, pieces: Sequence[int], n: int) -> Any:

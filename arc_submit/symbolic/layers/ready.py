@@ -41,9 +41,11 @@ def ready() -> int:
 def _compile() -> None:
     count = min(os.cpu_count() or 1, MOST_PROCESSES)
     sys.stderr.write("layers: compiling for this machine, once; about two minutes of one core\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-m", __spec__.name]
     parts = [
-        subprocess.Popen([*command, f"{number}/{count}"], stderr=subprocess.PIPE, text=True) for number in range(count)
+        subprocess.Popen([*command, f"{number}/{count}"], stderr=subprocess.PIPE, text=True, env=environment)
+        for number in range(count)
     ]
     said = [part.communicate()[1] for part in parts]
     if any(part.returncode for part in parts):
@@ -54,14 +56,12 @@ def _part(text: str) -> None:
     number, count = map(int, text.split("/"))
     for extension, _ in list(catalogue.extensions().values())[number::count]:
         compiled.kernel(extension)
-    from arc_submit.symbolic.layers import cover, frames, moves  # noqa: F401 - compiled as they are imported
-
     if number == 0:
         _rehearse()
 
 
 def _rehearse() -> None:
-    """Compile what is compiled for the arguments that it meets: a toy task goes through everything."""
+    """Compile what is not a kernel, as it meets its arguments: a toy task goes through everything."""
     import random
     import time
 

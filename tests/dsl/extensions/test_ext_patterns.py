@@ -1,10 +1,19 @@
 """Pictures mended, continued, cleaned and made symmetric."""
 
+import random
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
 import pytest
 from drawn import drawn
 
 from arc_submit.dsl.constants import F, T
+from arc_submit.dsl.extensions.patterns import __all__ as PUBLIC
 from arc_submit.dsl.extensions.patterns import (
+    _best_centre,
+    _centres,
+    _images,
     block_colour,
     columns_mended,
     columns_repeated,
@@ -146,3 +155,70 @@ def test_thick():
 def test_smoothed():
     assert smoothed(g("2255 2195 2255"), 1) == g("2255 2295 2255")
     assert smoothed(g("11"), 1) == g("11")
+
+
+# Speed ----------------------------------------------------------------------------------------------------------------
+
+
+CROWDED = {"noise": (0.9, 9), "half": (0.5, 9), "half in one colour": (0.5, 1), "full": (1.0, 1), "nothing": (0.0, 1)}
+CALLS = (
+    *((mender, (mask,)) for mender in MENDERS for mask in (0, 1)),
+    *((function, ()) for function in (rows_repeated, columns_repeated, smallest_tile, tile_cleaned)),
+    *((symmetrized, (kind, each)) for kind in range(8) for each in (F, T)),
+    *((symmetrized_about, (1, kind, each)) for kind in range(8) for each in (F, T)),
+    *((symmetrized_grid, (kind,)) for kind in range(8)),
+    *((despeckled, (colour, most, -1)) for colour in (-1, 0, 1) for most in (4, 900)),
+    (block_colour, ()), (tile_extended, ((30, 30),)), (thick_only, (-1,)), (smoothed, (0,)), (smoothed, (1,)),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("density", "colours"), CROWDED.values(), ids=CROWDED)
+def test_large_grids_are_quick(density, colours):
+    assert {function.__name__ for function, _ in CALLS} == set(PUBLIC)
+    crowded = sprinkled(density, colours)
+    assert [call for call in CALLS if seconds(call[0], crowded, *call[1]) > 0.2] == []
+    assert [k for k in range(8) for each in (F, T) if seconds(symmetrized, crowded, k, each) > 0.1] == []
+
+
+@pytest.mark.parametrize("kind", range(8))
+def test_the_best_centre_is_found_by_counting(kind):
+    """Compared with all images, one by one."""
+    for seed in range(40):
+        rng = random.Random(seed)
+        side, colours = rng.randint(2, 6), rng.choice((1, 3))
+        rows = [[rng.randint(1, colours) * (rng.random() < 0.6) for _ in range(side)] for _ in range(side)]
+        picture = tuple(tuple(row + row[::-1][seed % 3 :]) for row in rows)
+        cells = {(i, j): v for i, row in enumerate(picture) for j, v in enumerate(row) if v}
+        if cells:
+            found = _best_centre(cells, kind)
+            best = max((agreeing(cells, centre, kind) for centre in centres(cells, kind)), default=0)
+            assert (0 if found is None else agreeing(cells, found, kind)) == best
+
+
+def centres(cells: dict[tuple[int, int], int], kind: int) -> list[tuple[int, int]]:
+    rows, columns = [i for i, _ in cells], [j for _, j in cells]
+    top, left = 2 * min(rows), 2 * min(columns)
+    inside = _centres(max(rows) - min(rows) + 1, max(columns) - min(columns) + 1, kind)
+    return [(s + top, t + left) for s, t in inside]
+
+
+def agreeing(cells: dict[tuple[int, int], int], centre: tuple[int, int], kind: int) -> int:
+    there = [(cells.get(place, 0), value) for place, value in _images(cells, centre, kind)]
+    return 0 if any(found not in (0, value) for found, value in there) else sum(found > 0 for found, _ in there)
+
+
+def sprinkled(density: float, colours: int) -> Grid:
+    rng = random.Random(0)
+    return tuple(tuple(rng.randint(1, colours) * (rng.random() < density) for _ in range(30)) for _ in range(30))
+
+
+def seconds(function: Callable[..., object], *arguments: object) -> float:
+    """Of the processor, the better of two runs."""
+    return min(_run(function, *arguments) for _ in range(2))
+
+
+def _run(function: Callable[..., object], *arguments: object) -> float:
+    began = time.process_time()
+    with suppress(ValueError):
+        function(*arguments)
+    return time.process_time() - began

@@ -49,6 +49,12 @@ def test_every_look_of_every_grid(grid, ground):
             assert found.min() >= 0 and found.max() <= (NONE if described.kind == COLOUR else 1), name
 
 
+def test_as_many_bodies_as_can_be():
+    """One for each cell of the largest grid."""
+    sight = Sight(np.indices((60, 60)).sum(0) % 2 + 1, 0)
+    assert (sight.look("part size") == 1).all() and (sight.look("part count of its colour") == 1800).all()
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -83,5 +83,21 @@ def test_every_region_lies_on_the_grid(name):
         assert all(0 <= i < 4 and 0 <= j < 4 for i, j in REGIONS[name](seen, one))
 
 
+@pytest.mark.parametrize(
+    ("name", "parity"),
+    [
+        ("even cells", lambda i, j: (i + j) % 2 == 0),
+        ("odd cells", lambda i, j: (i + j) % 2 == 1),
+        ("odd rows", lambda i, j: i % 2 == 1),
+        ("odd columns", lambda i, j: j % 2 == 1),
+    ],
+)
+def test_even_and_odd_count_from_zero(name, parity):
+    """Within the thing, not on the grid."""
+    (one,) = things(drawn("0000 0111 0111 0111"), True, True, 0).members
+    places = {(i - 1, j - 1) for i, j in REGIONS[name](None, one)}
+    assert places == {(i, j) for i in range(3) for j in range(3) if parity(i, j)}
+
+
 def test_every_act_is_known():
     assert {"shift", "slide", "turn", "become"} <= set(ACTS)

@@ -102,3 +102,10 @@ def test_nothing_remembers_what_it_was_called_with():
         if hasattr(value, "cache_info") and not takes_numbers_only(value.__wrapped__)
     ]
     assert not kept
+
+
+@pytest.mark.parametrize("name", sorted(registry.EXTENSIONS))
+def test_what_programs_call_has_as_many_parameters_as_it_says(name):
+    """`rbind` and `lbind` look at them."""
+    described = registry.EXTENSIONS[name]
+    assert registry.function(described).__code__.co_argcount == len(described.parameters)

@@ -1,6 +1,8 @@
 """Every kernel, compiled, gives what the same lines give as plain Python."""
 
+import os
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,5 +90,30 @@ def test_compiled_is_the_same(name):
                 np.testing.assert_array_equal(part, was, err_msg=f"{name} changed its argument")
             sides = plain[0].shape if extension.kind in ("one", "join", "pair") else plain[1][:, 1:3].ravel().tolist()
             assert all(side <= MOST_SIDE for side in sides)
+            assert not plain[0].size or int(plain[0].max()) <= 9
+            if extension.kind in ("split", "each"):
+                areas = plain[1][:, 1] * plain[1][:, 2]
+                assert plain[0].size == areas.sum() and plain[1][:, 0].tolist() == (np.cumsum(areas) - areas).tolist()
+                assert (areas > 0).all()
             answers += bool(plain[0].size)
     assert answers, f"{name} has no answer for any of the layers"
+
+
+def test_the_same_lines_elsewhere_or_later_are_compiled_anew(tmp_path, monkeypatch):
+    one, other = tmp_path / "a" / "k.py", tmp_path / "b" / "k.py"
+    for file in (one, other):
+        file.parent.mkdir()
+        file.write_text("x = 1\n")
+    first = compiled.folder(one)
+    assert first == compiled.folder(one) != compiled.folder(other)
+    one.write_text("x = 2\n")
+    compiled.folder.cache_clear()
+    assert compiled.folder(one) != first
+
+
+def test_a_cache_that_cannot_be_written_is_replaced_by_one_that_children_share(monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "/dev/null/x")
+    compiled._home.cache_clear()
+    found = compiled._home()
+    assert found.parent == Path(os.environ["NUMBA_CACHE_DIR"]) and found.parent.is_dir()
+    compiled._home.cache_clear()

@@ -2,6 +2,7 @@
 
 import random
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ pytest.importorskip("numba")
 from arc_submit.dsl import modules
 from arc_submit.records import Pair, Task
 from arc_submit.symbolic.config import SymbolicConfig
-from arc_submit.symbolic.layers import catalogue, cover
+from arc_submit.symbolic.layers import catalogue, cover, engine
 from arc_submit.symbolic.layers.engine import Layers
 from arc_submit.symbolic.layers.graph import Graph
 from arc_submit.symbolic.layers.text import Text
@@ -45,25 +46,49 @@ def search(given, config=SMALL, seconds=20.0):
     return idea, found
 
 
+def held(graph, state, given):
+    """The layers of a state for each input, as the DSL has them."""
+    rect, cell = int(graph.arena.rect0[state]), int(graph.arena.cell0[state])
+    for n in range(len(given.inputs)):
+        layers = []
+        for _ in range(int(graph.arena.counts[state, n])):
+            _, height, width, y, x = graph.arena.rects[rect].tolist()
+            cells = graph.arena.cells[cell : cell + height * width].reshape(height, width)
+            layers.append((tuple(map(tuple, cells.tolist())), (y, x)))
+            rect, cell = rect + 1, cell + height * width
+        yield layers[0] if graph.arena.single[state] else tuple(layers)
+
+
+def some_states(graph):
+    """States of all sorts: singles, several layers, those where a numbered step was done to each layer."""
+    rng = random.Random(1)
+    count, singles = len(graph), graph.arena.single[: len(graph)] == 1
+    move, parent = graph.arena.origin[:count, 0], graph.arena.origin[:count, 1]
+    numbered = np.array([step.number is not None and step.extension.kind == "one" for step in graph.moves])
+    sorts = [
+        np.flatnonzero(singles),
+        np.flatnonzero(~singles),
+        np.flatnonzero(~singles & numbered[move] & (parent > 0)),
+    ]
+    assert all(len(sort) > 30 for sort in sorts)
+    return [state for sort in sorts for state in rng.sample(sort.tolist(), min(len(sort), 60))]
+
+
 def test_programs_of_states_make_the_states():
     inputs = [picture(seed, 5 + seed, 6) for seed in range(3)]
     given = task(lambda grid: grid, [*inputs, picture(9)])
-    graph = Graph(given.inputs, catalogue.moves(given), 8_000_000)
-    for _ in graph.grow(45):
+    moves = [replace(move, cost=10) for move in catalogue.moves(given)]
+    graph = Graph(given.inputs, moves, 30_000_000)
+    for _ in graph.grow(31):
         pass
-    rng = random.Random(1)
-    singles = np.flatnonzero(graph.arena.single[: len(graph)])
-    some = rng.sample(singles.tolist(), 150)
-    assert len({int(graph.arena.origin[state, 0]) for state in some}) > 50
-    for state in some:
+    modules.install()
+    for state in some_states(graph):
         text = Text(graph)
-        source = text.done(text.state(state))
-        cell, rect = int(graph.arena.cell0[state]), int(graph.arena.rect0[state])
-        for n, grid in enumerate(given.inputs):
-            height, width = graph.arena.rects[rect + n, 1:3].tolist()
-            held = graph.arena.cells[cell : cell + height * width].reshape(height, width)
-            cell += height * width
-            assert run(source, grid) == tuple(map(tuple, held.tolist())), source
+        source = text.done(text.state(state)).replace("O = cells(", "O = (")
+        names = {}
+        exec(source, names)  # a program that the kit wrote itself
+        for grid, want in zip(given.inputs, held(graph, state, given), strict=True):
+            assert names["solve"](grid) == want, source
 
 
 def test_every_state_is_new():
@@ -145,6 +170,24 @@ def test_what_a_mosaic_is_made_of_is_aimed_at():
     _, found = search(given)
     assert any(all(run(one.source, grid) == kaleidoscope(grid) for grid in given.inputs) for one in found)
     assert all(run(one.source, pair.input) == pair.output for one in found for pair in given.train)
+
+
+def test_the_search_ends_when_nothing_more_can_be_proposed(monkeypatch):
+    monkeypatch.setattr(engine, "ANSWERS", 1)
+    given = task(lambda grid: grid, [picture(seed, 12, 12) for seed in range(4)])
+    idea, found = search(given, replace_config(layers_bytes=200_000_000, layers_cost=60))
+    assert found and idea.exhausted and idea.kept < 10_000
+
+
+def test_answers_larger_than_a_grid_are_not_proposed():
+    def three_times(grid):
+        return tuple(tuple(c for c in row for _ in range(3)) for row in grid for _ in range(3))
+
+    given = Task(
+        "t", tuple(Pair(picture(s, 5, 5), three_times(picture(s, 5, 5))) for s in range(3)), (picture(4, 12, 12),)
+    )
+    found = search(given, replace_config(layers_cost=30))[1]
+    assert all(len(run(proposal.source, given.test[0])) <= 30 for proposal in found)
 
 
 def test_contradictory_demonstrations_give_nothing():

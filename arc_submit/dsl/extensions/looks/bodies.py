@@ -56,7 +56,7 @@ def bodies(s: Sight, kind: str) -> Bodies:
 def _bodies(s: Sight, kind: str) -> Bodies:
     counted = np.ones(s.a.shape, bool) if kind == "region" else s.full
     labels, number = components(s.a, counted, *BODIES[kind])
-    flat = labels.ravel()
+    flat = labels.ravel().astype(np.int64)
     rows = np.arange(s.h).repeat(s.w)
     columns = np.tile(np.arange(s.w), s.h)
     ends = []

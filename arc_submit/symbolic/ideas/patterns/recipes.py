@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from arc_submit.dsl import hmirror, identity, ofcolor, replace, rot180, shape, subgrid, vmirror
 from arc_submit.dsl.extensions import patterns as p
-from arc_submit.records import Grid, Task
+from arc_submit.records import MAX_SIDE, Grid, Task
 from arc_submit.symbolic.ideas.processes.steps import FAILURES, HEADER
 
 Mender: TypeAlias = Callable[[Grid, int], Grid]
@@ -25,10 +25,12 @@ class Recipe:
     cost: float
 
     def on(self, grid: Grid) -> Grid | None:
+        """What is made of the grid; None where that fails or is no picture of 1 to 30 a side."""
         try:
-            return self.make(grid)
+            made = self.make(grid)
         except FAILURES:
             return None
+        return made if made and 0 < len(made[0]) <= MAX_SIDE >= len(made) else None
 
     def source(self) -> str:
         return HEADER + "\n".join(["def solve(I):", *("    " + line for line in self.lines), "    return O", ""])
@@ -53,20 +55,23 @@ def _differing_blocks(task: Task) -> bool:
         return False
 
 
-def finished(recipe: Recipe, made: list[Grid], outputs: list[Grid]) -> Recipe | None:
-    """Return the recipe, with colours painted over at the end where that makes the outputs; None if nothing does."""
-    swaps: dict[int, int] = {}
-    for grid, output in zip(made, outputs, strict=True):
-        if len(grid) != len(output) or len(grid[0]) != len(output[0]):
-            return None
-        for row, wanted in zip(grid, output, strict=True):
-            for a, b in zip(row, wanted, strict=True):
-                if swaps.setdefault(a, b) != b:
-                    return None
+def repainted(grid: Grid, output: Grid, swaps: dict[int, int]) -> bool:
+    """Whether each colour becomes one, few of them another, as in the swaps so far, to which this output adds."""
+    if len(grid) != len(output) or len(grid[0]) != len(output[0]):
+        return False
+    for row, wanted in zip(grid, output, strict=True):
+        for a, b in zip(row, wanted, strict=True):
+            if swaps.setdefault(a, b) != b:
+                return False
+    return sum(a != b for a, b in swaps.items()) <= MOST_SWAPS
+
+
+def finished(recipe: Recipe, swaps: dict[int, int]) -> Recipe | None:
+    """Return the recipe with colours painted over at the end; None where one would be over the other."""
     changes = sorted((a, b) for a, b in swaps.items() if a != b)
     if not changes:
         return recipe
-    if len(changes) > MOST_SWAPS or {a for a, _ in changes} & {b for _, b in changes}:
+    if {a for a, _ in changes} & {b for _, b in changes}:
         return None
     return _painted_over(recipe, changes)
 

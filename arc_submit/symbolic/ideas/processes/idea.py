@@ -8,7 +8,7 @@ from arc_submit.records import Task
 from arc_submit.symbolic.config import SymbolicConfig
 from arc_submit.symbolic.ideas.idea import Clock, Proposal, Stepwise
 from arc_submit.symbolic.ideas.processes.candidates import candidates
-from arc_submit.symbolic.ideas.processes.chains import solved
+from arc_submit.symbolic.ideas.processes.chains import Budget, solved
 from arc_submit.symbolic.ideas.processes.learned import rewritings, stamps
 from arc_submit.symbolic.ideas.processes.situation import Situation, starts
 from arc_submit.symbolic.ideas.processes.steps import Grids, Step, ran, written
@@ -30,8 +30,9 @@ class Processes(Stepwise):
 
     def _proposals(self) -> Iterator[list[Proposal]]:
         answers: set[Grids] = set()
+        budget = Budget()
         for start in starts(self._task):
-            for situation in solved(start.situation, _steps):
+            for situation in solved(start.situation, _steps, budget):
                 answer = None if situation is None else ran(situation.steps, start.tests)
                 if situation is None or answer is None or answer in answers:
                     yield []
@@ -42,5 +43,5 @@ class Processes(Stepwise):
                     return
 
 
-def _steps(situation: Situation) -> Iterator[Step]:
+def _steps(situation: Situation) -> Iterator[Step | None]:
     return chain(candidates(situation), stamps(situation), rewritings(situation))

@@ -14,6 +14,8 @@ REACH = 4  # rows and columns from the cell that a stamp may lie
 LEAST_PAIRS = 2  # demonstrations that must show each cell of a stamp, and each new picture
 LEAST_SEEDS = 2  # cells of the colour that must show the stamp, over all demonstrations
 WINDOWS = tuple(sorted(product(range(1, 6), repeat=2), key=lambda shape: (shape[0] * shape[1], shape)))
+MOST_BLOCKS = 400  # places where something changes, over all demonstrations
+BREATH = 40  # of them that are read in one go
 FEW = 6  # different new pictures of one shape
 
 
@@ -76,19 +78,22 @@ def _agreed(
     return OWN if own and len(paints) > 1 else min(paints)
 
 
-def rewritings(situation: Situation) -> Iterator[Step]:
-    """Yield small pictures that become others wherever they are found."""
+def rewritings(situation: Situation) -> Iterator[Step | None]:
+    """Yield small pictures that become others wherever they are found, and None to take breath; nothing where too much
+    changes."""
     pairs = list(zip(situation.grids, situation.outputs, strict=True))
     places: list[list[tuple[int, int]]] = [[] for _ in pairs]
     for k, i, j in situation.differences():
         places[k].append((i, j))
     blocks = [block for k, changed in enumerate(places) for block in _blocks(k, changed)]
-    if not blocks:
+    if len(blocks) > MOST_BLOCKS:
         return
     for height, width in WINDOWS:
         counted: Counter[tuple[tuple[int, ...], tuple[int, ...]]] = Counter()
         shown: dict[tuple[tuple[int, ...], tuple[int, ...]], set[int]] = {}
-        for k, top, left, bottom, right in blocks:
+        for number, (k, top, left, bottom, right) in enumerate(blocks):
+            if number % BREATH == 0:
+                yield None
             grid, output = pairs[k]
             if bottom - top >= height or right - left >= width:
                 continue

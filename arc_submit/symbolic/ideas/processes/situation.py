@@ -43,20 +43,25 @@ class Situation:
                         if value != right:
                             yield pair, i, j
 
-    def gain(self, step: Step, slack: float) -> Gain | None:
-        """What the step does, None for nothing good; it may set wrong a share `slack` of what it sets right."""
+    def gains(self, step: Step, slack: float) -> Iterator[tuple[int, Gain | None]]:
+        """Yield the cells of each grid tried, and, with the last one only, what the step does: None for nothing good.
+        It may set wrong a share `slack` of what it sets right."""
         right = wrong = pairs = 0
-        grids = []
+        grids: list[Grid] = []
         for grid, output in zip(self.grids, self.outputs, strict=True):
+            cells = len(grid) * len(grid[0])
             made = step.on(grid)
             if made is None:
-                return None
+                yield cells, None
+                return
             good, bad = compared(grid, made, output)
             if bad > slack * max(good, 1):
-                return None
+                yield cells, None
+                return
             right, wrong, pairs = right + good, wrong + bad, pairs + (good > 0)
             grids.append(made)
-        return Gain(tuple(grids), right, wrong, pairs) if right else None
+            whole = right and len(grids) == len(self.grids)
+            yield cells, Gain(tuple(grids), right, wrong, pairs) if whole else None
 
     def after(self, step: Step, gain: Gain) -> "Situation":
         return Situation(gain.grids, self.outputs, (*self.steps, step), self.cost + step.cost)

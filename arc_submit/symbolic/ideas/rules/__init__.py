@@ -2,12 +2,13 @@
 
 Each output cell is a function of what can be said of its place in the input: `looks`. For each group of looks, and for
 all together, ordered rules are learned that are right on all demonstrations; the same way of learning is tried with one
-demonstration left out, and rules from ways that get those right come first.
+demonstration left out, and rules from ways that get those right come first. This is a little optimistic: the values
+that literals and leaves may name come from all demonstrations, from the one left out as well.
 """
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence, Set
 from dataclasses import dataclass
 from math import log2
 from typing import Any, TypeAlias
@@ -39,11 +40,15 @@ STAGED = (
 )
 STAGE_COST = 2.0
 SURE = 16.0  # cost units of a proposal that needs no other stages
-MOST = 5  # proposals per canvas
+MOST = 5  # proposals per canvas, early ones apart
 VARIANTS = 6  # first rules tried
 DOUBT = 20.0  # cost units for rules whose way of learning failed on every demonstration left out
 DEAREST = 42.0  # cost units of a proposal, doubt included
 WORSE = 14.0  # cost units that a proposal may be dearer than the best one
+
+
+Answers: TypeAlias = bytes
+"""Colours of the test cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,7 @@ class Hypothesis:
     rules: RuleList
     score: float
     """Part of the demonstrations that the same way of learning got right from the others."""
-    answers: bytes
-    """Colours of the test cells."""
+    answers: Answers
 
     @property
     def price(self) -> float:
@@ -62,7 +66,7 @@ class Hypothesis:
         return self.rules.cost + DOUBT * (1 - self.score)
 
 
-Priced: TypeAlias = tuple[float, bytes, str]
+Priced: TypeAlias = tuple[float, Answers, str]
 """Cost, answers, program."""
 
 
@@ -73,29 +77,35 @@ class Rules(Stepwise):
         super().__init__(self._search(), now)
         self._task = task
         self._bytes = 0
-        self._told: set[bytes] = set()
+        self._told: dict[Answers, float] = {}
+        """What answers were proposed for."""
 
     @property
     def bytes(self) -> int:
         """Memory of the table, estimated."""
-        return self._bytes
+        return 0 if self.exhausted else self._bytes
 
     def _search(self) -> Iterator[list[Proposal]]:
         for canvas in canvases(self._task):
-            yield []
-            table = self._table(canvas)
-            yield []
+            table = yield from self._table(canvas)
             found: list[Hypothesis] = []
+            early: set[Answers] = set()
             for some in self._hypotheses(table, GROUPS):
                 found += some
-                yield []
-            yield self._proposals(self._priced(canvas, table, found))
+                certain = min((one for one in some if one.score == 1), key=lambda h: h.price, default=None)
+                if certain is None or certain.price > SURE:
+                    yield []
+                else:
+                    early |= {certain.answers} - self._told.keys()
+                    yield self._proposals(self._priced(canvas, table, found), early, certain.answers)
+            yield self._proposals(self._priced(canvas, table, found), early)
             sure = any(one.price <= SURE for one in found)
             if canvas.same_size and "colour" in table.leaves and not sure:
                 yield from self._in_stages(table)
 
-    def _table(self, canvas: Canvas) -> Table:
-        table = build(canvas.sights, [pair.output for pair in self._task.train])
+    def _table(self, canvas: Canvas) -> Generator[list[Proposal], None, Table]:
+        yield []
+        table = yield from build(canvas.sights, [pair.output for pair in self._task.train])
         self._bytes = table.bytes
         return table
 
@@ -114,8 +124,7 @@ class Rules(Stepwise):
                 if canvas is None or key in seen:
                     continue
                 seen.add(key)
-                following = self._table(canvas)
-                yield []
+                following = yield from self._table(canvas)
                 found: list[Hypothesis] = []
                 for some in self._hypotheses(following, STAGED):
                     found += some
@@ -155,7 +164,7 @@ class Rules(Stepwise):
     def _priced(self, canvas: Canvas, table: Table, found: list[Hypothesis]) -> list[Priced]:
         """Return the best program for each answer; the more ways lead to an answer, the cheaper it is."""
         votes = Counter(one.answers for one in found)
-        best: dict[bytes, Hypothesis] = {}
+        best: dict[Answers, Hypothesis] = {}
         for one in sorted(found, key=lambda h: h.price):
             best.setdefault(one.answers, one)
         return [
@@ -163,16 +172,26 @@ class Rules(Stepwise):
             for answers, one in best.items()
         ]
 
-    def _proposals(self, priced: list[Priced]) -> list[Proposal]:
-        """Return those worth proposing, but no answer twice."""
+    def _proposals(
+        self, priced: list[Priced], early: Set[Answers] = frozenset(), only: Answers | None = None
+    ) -> list[Proposal]:
+        """Return those worth proposing, but no answer twice.
+
+        Those told early have their place among them, and what is worse now costs no less than they did.
+        """
         ranked = sorted(priced, key=lambda item: item[0])
         found: list[Proposal] = []
+        places, least = 0, 1.0
         for price, answers, text in ranked:
-            if len(found) == MOST or price > min(DEAREST, ranked[0][0] + WORSE):
+            if places == MOST or price > min(DEAREST, ranked[0][0] + WORSE):
                 break
-            if answers not in self._told:
-                self._told.add(answers)
-                found.append(Proposal(text, max(1.0, price)))
+            if answers in self._told:
+                places += answers in early
+                least = max(least, self._told[answers])
+            elif only in (None, answers):
+                places += 1
+                self._told[answers] = max(least, price)
+                found.append(Proposal(text, self._told[answers]))
         return found
 
 

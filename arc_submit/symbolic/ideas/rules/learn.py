@@ -146,9 +146,9 @@ class Learner:
             before_p, before_n = int(count(wanted)), int(count(avoided))
             purer = np.log2((p + 1e-9) / (p + n + 1e-9)) - np.log2(before_p / (before_p + before_n))
             score = np.where(p > 0, p * purer, -1.0) / (4 + self._costs)
-            best = int(score.argmax())
-            if score[best] <= 1e-6:
+            if score.max(initial=0.0) <= 1e-6:
                 return None
+            best = int(score.argmax())
             wanted = wanted & self._bits[best]
             avoided = avoided & self._bits[best]
             if not count(avoided):

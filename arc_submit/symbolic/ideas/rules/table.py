@@ -4,7 +4,7 @@ A literal is a test of a rule. Literals that hold for the same cells of all inpu
 colour that a rule may give: a number, or a look that is a colour. Cells of the demonstrations come first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -13,11 +13,13 @@ import numpy as np
 from arc_submit.dsl.extensions.looks import COLOUR, LOOKS, NONE, NUMBER, YES
 from arc_submit.dsl.extensions.looks.overview import LINES, NUMBERS, ORDERS, PLACES, RANKS, WHOLE, Overview
 from arc_submit.dsl.extensions.rules import ORDER, SIGNS, Sights, looked
+from arc_submit.symbolic.ideas.idea import Proposal
 
 Bits: TypeAlias = Any
 """uint64[..., words]: sets of cells."""
 Test: TypeAlias = tuple[str, str, int | str]
 
+BREATH = 20  # looks at a time
 FEW = 8  # values of a number that get a test each
 REFERENCES = ("colour", "commonest", "rarest", "ground", "first in row", "first in column", "common in row")
 EXTRA = {"==": 0.3, "!=": 0.7, "<": 1.0, ">": 1.0}
@@ -34,7 +36,6 @@ class Table:
 
     starts: list[int]
     """Where the cells of each input begin; the last entry is the number of cells."""
-    shapes: list[tuple[int, int]]
     output: Any
     """int16[cells of the demonstrations]."""
     own: Any
@@ -101,13 +102,15 @@ def names(grids: int) -> dict[str, tuple[str, float, str]]:
     return found
 
 
-def build(sights: Sequence[Sights], outputs: Sequence[Any]) -> Table:
-    """Return the table of inputs seen as `sights`, of which the first ones have `outputs`."""
+def build(sights: Sequence[Sights], outputs: Sequence[Any]) -> Generator[list[Proposal], None, Table]:
+    """Return the table of inputs seen as `sights`, of which the first ones have `outputs`; take breath on the way."""
     starts = [0, *np.cumsum([s[0].a.size for s in sights]).tolist()]
     output = np.concatenate([np.asarray(o).ravel() for o in outputs]).astype(np.int16)
     own = np.concatenate([s[0].a.ravel() for s in sights])
-    table = Table(starts, [s[0].a.shape for s in sights], output, own)
-    _Builder(table, sights).fill()
+    table = Table(starts, output, own)
+    for number, _ in enumerate(_Builder(table, sights).fill(), 1):
+        if number % BREATH == 0:
+            yield []
     return table
 
 
@@ -123,12 +126,14 @@ class _Builder:
         self._costs: list[float] = []
         self._vectors: dict[str, Any] = {}
 
-    def fill(self) -> None:
+    def fill(self) -> Iterator[None]:
+        """Go on look by look: each is taken once, and put to use once."""
         first = self._sights[0][0]
         small = isinstance(first, Overview)
         looks = overview_names(first.several) if isinstance(first, Overview) else names(len(self._sights[0]))
         for name in looks:
             self._vectors[name] = np.concatenate([looked(s, name).ravel() for s in self._sights]).astype(np.int16)
+            yield
         for name, (kind, cost, group) in sorted(looks.items(), key=lambda item: item[1][1]):
             self._literals(name, kind, cost, group)
             if small and name in (*LINES, *ORDERS):
@@ -136,6 +141,7 @@ class _Builder:
                 self._tests(tests, [cost + 0.7 * (LOOKS[other].cost - 1.0) for other in NUMBERS for _ in (0, 1)], group)
             if kind == COLOUR:
                 self._leaf(name, self._vectors[name], cost, group)
+            yield
         for colour in np.unique(self._table.output).tolist():
             self._leaf(colour, np.full(self._table.cells, colour, np.int16), 1.2, "near")
         table = self._table

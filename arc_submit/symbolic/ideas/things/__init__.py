@@ -12,9 +12,9 @@ Proposed are programs that are right on all demonstrations, and of those that gi
 the cheapest. Left out: programs that are only partly right, and chains of several acts one after the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
+from functools import partial
 from typing import Any
 
 from arc_submit import dsl
@@ -27,7 +27,9 @@ from arc_submit.symbolic.ideas.things.picking import Picking
 from arc_submit.symbolic.ideas.things.selectors import Selectors
 from arc_submit.symbolic.ideas.things.written import Opening, Written
 
+BYTES = 20_000_000
 MOST_PROPOSALS = 20
+MOST_SIDE = 30
 MOST_PER_WAY = 4
 MOST_OPENINGS = 5
 WAYS_AFTER = 3
@@ -55,7 +57,8 @@ class Things(Stepwise):
 
     @property
     def bytes(self) -> int:
-        return 20_000_000
+        """Memory of what is seen, at most."""
+        return 0 if self.exhausted else BYTES
 
 
 def _proposals(task: Task) -> Iterator[list[Proposal]]:
@@ -72,33 +75,46 @@ def _rounds(task: Task) -> Iterator[list[Written]]:
     """Yield, way by way, the best new programs; an empty list now and then, to let others go on."""
     known: dict[Any, float] = {}
     openings: list[Opening] = []
-    for seen in views(task):
-        yield from _best(_first_steps(task, seen, openings), known)
+    yield from _way_by_way(views(task), partial(_first_steps, task, openings), known)
     if min(known.values(), default=GOOD) < GOOD:
         return
     for opening in [*_sized(task), *sorted(openings, key=lambda opening: opening.cost)][:MOST_OPENINGS]:
         pairs = zip(task.train, opening.grids, strict=False)
         after = Task(task.id, tuple(Pair(grid, pair.output) for pair, grid in pairs), opening.grids[len(task.train) :])
-        for seen in islice(views(after, opening.lines), WAYS_AFTER):
-            yield from _best(_second_steps(after, seen, opening.cost), known)
+        yield from _way_by_way(
+            views(after, opening.lines, WAYS_AFTER), partial(_second_steps, after, opening.cost), known
+        )
+
+
+def _way_by_way(
+    ways: Iterator[Seen | None], steps: Callable[[Seen], Iterator[Written | None]], known: dict[Any, float]
+) -> Iterator[list[Written]]:
+    for seen in ways:
+        if seen is None:
+            yield []
+        else:
+            yield from _best(steps(seen), known)
 
 
 def _best(programs: Iterator[Written | None], known: dict[Any, float]) -> Iterator[list[Written]]:
-    """Yield the few cheapest that give new outputs, or known ones for less."""
+    """Yield the few cheapest that give new outputs, all of them grids."""
     found: dict[Any, Written] = {}
     for written in programs:
         if written is None:
             yield []
             continue
+        if written.outputs in known:
+            known[written.outputs] = min(known[written.outputs], written.cost)
+            continue
         other = found.get(written.outputs)
-        if written.cost < min(known.get(written.outputs, DEAREST), DEAREST, other.cost if other else DEAREST):
+        if written.cost < (other.cost if other else DEAREST) and all(map(_is_grid, written.outputs)):
             found[written.outputs] = written
     best = sorted(found.values(), key=lambda written: written.cost)[:MOST_PER_WAY]
     known.update((written.outputs, written.cost) for written in best)
     yield best
 
 
-def _first_steps(task: Task, seen: Seen, openings: list[Opening]) -> Iterator[Written | None]:
+def _first_steps(task: Task, openings: list[Opening], seen: Seen) -> Iterator[Written | None]:
     selectors = Selectors(seen)
     yield None
     picking = Picking(task, seen, selectors)
@@ -112,13 +128,17 @@ def _first_steps(task: Task, seen: Seen, openings: list[Opening]) -> Iterator[Wr
     yield from Counting(task, seen, selectors).programs()
 
 
-def _second_steps(task: Task, seen: Seen, cost: float) -> Iterator[Written | None]:
+def _second_steps(task: Task, cost: float, seen: Seen) -> Iterator[Written | None]:
     for written in Acting(task, seen, Selectors(seen)).programs():
         yield written and replace(written, cost=written.cost + cost + 2.5)
 
 
 def _same_sizes(task: Task) -> bool:
     return all(_size(pair.input) == _size(pair.output) for pair in task.train)
+
+
+def _is_grid(made: Grid) -> bool:
+    return 1 <= len(made) <= MOST_SIDE and 1 <= len(made[0]) <= MOST_SIDE
 
 
 def _size(grid: Grid) -> tuple[int, int]:
@@ -138,11 +158,7 @@ def _sized(task: Task) -> Iterator[Opening]:
                 function, _, rest = call.partition("(")
                 names[name] = getattr(dsl, function)(*(names.get(a) or int(a) for a in rest.strip(")").split(", ")))
             made = names[lines[-1].partition(" = ")[0]]
-            if (
-                not made
-                or not made[0]
-                or (number < len(task.train) and _size(made) != _size(task.train[number].output))
-            ):
+            if not _is_grid(made) or (number < len(task.train) and _size(made) != _size(task.train[number].output)):
                 break
             grids.append(made)
         else:

@@ -13,6 +13,9 @@ Rules: TypeAlias = tuple[tuple[Selector, Any], ...]
 STAY = None
 """The answer of a thing without a rule."""
 MOST_PER_TABLE = 6
+PER_VALUE = 0.6
+MOST_SPARED = 0.5
+"""What many things may take off the cost of a value: less than that, so that no list is cheaper than its answers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def _tables(
             fitting = [a for a in answers if not mask & shown & ~right[a]]
             if not fitting:
                 break
-            cost += leaf_cost[fitting[0]] + 0.6 + (mask & shown).bit_count() / -40
+            cost += leaf_cost[fitting[0]] + PER_VALUE - min(MOST_SPARED, (mask & shown).bit_count() / 40)
             if fitting[0] is not STAY:
                 rules.append((((name, value),), fitting[0]))
         else:

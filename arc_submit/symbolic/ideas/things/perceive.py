@@ -5,6 +5,7 @@ Sets of things are whole numbers, bit by bit: demonstrations first, then test in
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from arc_submit.dsl.extensions import things as ways
 from arc_submit.dsl.extensions.things import Things
@@ -44,19 +45,24 @@ class Seen:
         return self.groups[self.demonstrations :]
 
 
-def views(task: Task, before: tuple[str, ...] = ()) -> Iterator[Seen]:
-    """Yield the ways of seeing the task's inputs that differ, plain ones first."""
-    known = set()
+def views(task: Task, before: tuple[str, ...] = (), most: int | None = None) -> Iterator[Seen | None]:
+    """Yield the ways of seeing the task's inputs that differ, plain ones first; None after each input looked at."""
+    known: set[Any] = set()
     for text, cost in _calls(task.inputs):
+        if len(known) == most:
+            return
+        scenes = []
         try:
-            scenes = tuple(_see(text, grid) for grid in task.inputs)
+            for grid in task.inputs:
+                scenes.append(_see(text, grid))
+                yield None
         except ValueError:
             continue
         look = tuple(tuple((one.top, one.left, one.look) for one in scene.members) for scene in scenes)
         if look in known:
             continue
         known.add(look)
-        yield _seen(text, scenes, len(task.train), cost, before)
+        yield _seen(text, tuple(scenes), len(task.train), cost, before)
 
 
 def _seen(text: str, scenes: tuple[Things, ...], demonstrations: int, cost: float, before: tuple[str, ...]) -> Seen:

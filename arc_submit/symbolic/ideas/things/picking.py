@@ -152,13 +152,14 @@ class Picking:
                 share = self.selectors.holds(0, never, groups)
             yield self._written(choice, grids, cost + 3 * (1 - share), tail)
 
-    def _written(self, choice: Choice, grids: list[Grid], cost: float, tail: tuple[str, ...]) -> Written:
+    def _written(self, choice: Choice, grids: list[Grid], cost: float, tail: tuple[str, ...]) -> Written | None:
         outputs, unclear = [], 0
         for group in self.seen.test:
             picked = [k for k in range(len(grids)) if choice.picked & group & 1 << k]
             outputs.append(grids[picked[0]])
             unclear += len({grids[k] for k in picked}) > 1
-        unclear += sum(not output for output in outputs)
+        if not all(outputs):
+            return None
         total = 1 + choice.cost + cost + self.seen.cost + 3 * unclear
         return Written(self.lines(choice.selector, tail), total, tuple(outputs))
 
