@@ -46,7 +46,7 @@ class SymbolicConfig(BaseModel):
     """Evaluations that a passing program is held back for every further cost unit: shorter ones may turn up."""
     patience: int = Field(default=40_000, ge=0)
     """Evaluations that a passing program is held back at most."""
-    layers_bytes: int = Field(default=280_000_000, ge=1_000_000)
+    layers_bytes: int = Field(default=200_000_000, ge=1_000_000)
     """Bytes of the arrays in which the idea `layers` keeps the states that it has reached."""
     layers_cost: int = Field(default=60, ge=1)
     """Cost units: the last level of states that the idea `layers` fills."""

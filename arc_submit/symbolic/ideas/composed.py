@@ -24,7 +24,7 @@ from arc_submit.symbolic.layers.graph import Graph
 from arc_submit.symbolic.layers.pictures import grids
 from arc_submit.symbolic.layers.text import Text
 
-BYTES = 40_000_000  # of the small search
+BYTES = 30_000_000  # of the small search
 STATES = 40_000  # that it reaches at most
 STARTS = 10  # states that are gone on from
 STEP = 2.0  # cost units of having changed ideas
