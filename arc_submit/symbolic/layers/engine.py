@@ -66,11 +66,6 @@ class Layers(Stepwise):
         )
 
     @property
-    def tried(self) -> int:
-        """States tried so far."""
-        return self._graph.tried
-
-    @property
     def kept(self) -> int:
         """Different states reached so far."""
         return len(self._graph)

@@ -41,11 +41,6 @@ class Graph:
         return int(self.arena.used[0])
 
     @property
-    def tried(self) -> int:
-        """Moves tried on a state so far, all inputs together counting once."""
-        return int(self.arena.used[1])
-
-    @property
     def bytes(self) -> int:
         """Memory of the arrays."""
         return sum(int(part.nbytes) for part in self.arena)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
+from arc_submit.symbolic.expressions import EXTENDED_HEADER
 from arc_submit.symbolic.layers.graph import Graph
 
-HEADER = "from arc_dsl import *\nfrom arc_ext import *\n\n\ndef solve(I):\n"
+HEADER = f"{EXTENDED_HEADER}def solve(I):\n"
 
 
 @dataclass(slots=True)

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from arc_submit.dsl import hmirror, identity, ofcolor, replace, rot180, shape, subgrid, vmirror
 from arc_submit.dsl.extensions import patterns as p
 from arc_submit.records import MAX_SIDE, Grid, Task
-from arc_submit.symbolic.ideas.processes.steps import FAILURES, HEADER
+from arc_submit.symbolic.expressions import EXTENDED_HEADER
+from arc_submit.symbolic.ideas.processes.steps import FAILURES
 
 Mender: TypeAlias = Callable[[Grid, int], Grid]
 
@@ -33,7 +34,9 @@ class Recipe:
         return made if made and 0 < len(made[0]) <= MAX_SIDE >= len(made) else None
 
     def source(self) -> str:
-        return HEADER + "\n".join(["def solve(I):", *("    " + line for line in self.lines), "    return O", ""])
+        return EXTENDED_HEADER + "\n".join(
+            ["def solve(I):", *("    " + line for line in self.lines), "    return O", ""]
+        )
 
 
 def recipes(task: Task) -> Iterator[Recipe]:

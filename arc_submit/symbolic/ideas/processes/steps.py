@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from arc_submit.dsl import constants
 from arc_submit.records import Grid
+from arc_submit.symbolic.expressions import EXTENDED_HEADER
 
 Grids: TypeAlias = tuple[Grid, ...]
 
-HEADER = "from arc_dsl import *\nfrom arc_ext import *\n\n\n"
 NAMED = {value: name for name, value in vars(constants).items() if isinstance(value, tuple) and name.isupper()}
 FAILURES = (ValueError, IndexError, TypeError, KeyError, ZeroDivisionError)
 
@@ -69,7 +69,7 @@ def written(steps: Sequence[Step], ground: bool = False) -> str:
     if ground:
         line(f"switch({last}, 0, x1)")
     body = "\n    ".join([*lines[:-1], "O =" + lines[-1].partition("=")[2], "return O"])
-    return f"{HEADER}def solve(I):\n    {body}\n"
+    return f"{EXTENDED_HEADER}def solve(I):\n    {body}\n"
 
 
 def spelled(argument: Any) -> str:

@@ -4,8 +4,9 @@ import re
 from dataclasses import dataclass
 
 from arc_submit.records import Grid
+from arc_submit.symbolic.expressions import EXTENDED_HEADER
 
-HEADER = "from arc_dsl import *\nfrom arc_ext import *\n\n\ndef solve(I):\n"
+HEADER = f"{EXTENDED_HEADER}def solve(I):\n"
 NAME = re.compile(r"\b[px]\d+\b")
 
 
