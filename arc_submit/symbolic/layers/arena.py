@@ -39,7 +39,7 @@ class Arena(NamedTuple):
     table: Any
     """uint64[a power of two]: fingerprints; 0 is free."""
     used: Any
-    """int64[2]: states, attempts."""
+    """int64[1]: states."""
 
 
 STATES = types.Array(types.int64, 1, "C")
@@ -78,7 +78,7 @@ def make(inputs: int, memory: int) -> Arena:
         cost=np.zeros(states, np.int32),
         origin=np.full((states, 3), -1, np.int32),
         table=np.zeros(slots, np.uint64),
-        used=np.zeros(2, np.int64),
+        used=np.zeros(1, np.int64),
     )
 
 
@@ -117,7 +117,6 @@ def _fingerprint(arena, cell, end, rect, last, counts, single):  # type: ignore[
 def commit(arena, counts, single, cell, rect, move, parent, other, cost):  # type: ignore[no-untyped-def]
     """Keep what was written up to `cell` and `rect` as a state if it is new; -1 when there is no room for states."""
     number = arena.used[0]
-    arena.used[1] += 1
     if number + 1 >= arena.cell0.size or 4 * number > 3 * arena.table.size:
         return -1
     print_ = _fingerprint(arena, arena.cell0[number], cell, arena.rect0[number], rect, counts, single)
