@@ -6,7 +6,8 @@
 
 Seconds are CPU seconds: those of this process (`time.process_time`) and of the sandbox's processes with their children,
 so other work on the machine does not count, and neither does loading the ideas. Search is one process that waits for
-its sandbox, so they are also what a quiet core would show. Every task starts from nothing.
+its sandbox, so they are also what a quiet core would show. Every task starts from nothing. Of several limits the
+longest is searched, and the others are read on the way.
 
 Rows go to out/bench-search/, one file per setting and state of the code (`--label` names the state oneself): what is
 there is not done again, and shards write to one file. Score is p@2 per test output, as Kaggle has it; beside it p@1,
@@ -37,7 +38,7 @@ import psutil
 
 from arc_submit import config, tasks
 from arc_submit.config import RunConfig
-from arc_submit.records import Candidate, Grid, Task
+from arc_submit.records import Answer, Candidate, Grid, Task
 from arc_submit.sandbox import Sandbox, SandboxConfig
 from arc_submit.search import Proposer
 from arc_submit.solve import Kit, opened, solve
@@ -86,13 +87,13 @@ class Row:
     reason: str
     rounds: int
     passers: int
-    proposing: dict[str, float]
-    """CPU seconds by proposer."""
-    failed: dict[str, int]
-    """Ideas that stumbled, by what over."""
-    reached: dict[str, int]
-    """Behaviours by idea."""
     megabytes: float
+    proposing: dict[str, float] = field(default_factory=dict)
+    """CPU seconds by proposer; like the next two, only where the search was not cut short by fewer seconds."""
+    failed: dict[str, int] = field(default_factory=dict)
+    """Ideas that stumbled, by what over."""
+    reached: dict[str, int] = field(default_factory=dict)
+    """Behaviours by idea."""
     programs: list[dict[str, Any]] = field(default_factory=list)
     """With --programs, the passers: who wrote them, length, what they answer, whether that is right, source."""
 
@@ -150,20 +151,28 @@ class Watched:
 class Pool:
     """What is heard of one search."""
 
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: list[tuple[float, Candidate]] = field(default_factory=list)
+    """With the CPU seconds after which they came; so are the others."""
+    answers: list[tuple[float, Answer]] = field(default_factory=list)
+    megabytes: list[tuple[float, float]] = field(default_factory=list)
     unusable: dict[str, int] = field(default_factory=dict)
-    megabytes: float = 0.0
+    rounds: list[float] = field(default_factory=list)
+    """When they began."""
     _looked: float = 0.0
 
-    def hear(self, event: dict[str, Any], pids: Sequence[int]) -> None:
+    def hear(self, event: dict[str, Any], pids: Sequence[int], after: float) -> None:
         """Take in one event of the loop."""
         if event["event"] == "candidate":
-            self.candidates.append(event["candidate"])
+            self.candidates.append((after, event["candidate"]))
+        elif event["event"] == "answer":
+            self.answers.append((after, event["answer"]))
+        elif event["event"] == "turn":
+            self.rounds.append(after)
         elif event["event"] == "done":
             self.unusable = dict(event["unusable"])
         if time.monotonic() > self._looked + LOOK_EVERY:
             found = [psutil.Process(pid).memory_full_info().pss for pid in (os.getpid(), *pids)]
-            self.megabytes = max(self.megabytes, sum(found) / 2**20)
+            self.megabytes.append((after, sum(found) / 2**20))
             self._looked = time.monotonic()
 
 
@@ -171,7 +180,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run what is missing, and show what there is."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default="arc1-training", help="a public set by name, or a file of tasks")
-    parser.add_argument("--seconds", type=float, nargs="+", default=[20.0], help="CPU seconds per task, one run each")
+    parser.add_argument(
+        "--seconds", type=float, nargs="+", default=[20.0], help="CPU seconds per task; of several the most is searched"
+    )
     parser.add_argument("--limit", type=int, help="tasks, spread evenly; default: all")
     parser.add_argument("--shard", default="1/1", help="k/n: every n-th task from the k-th on; the table is of all")
     parser.add_argument("--ideas", default=",".join(IDEAS), help="comma-separated; default: all")
@@ -190,16 +201,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     assert solutions is not None, f"{given.data}: no solutions known"
     index, _, shards = given.shard.partition("/")
     mine = chosen[int(index) - 1 :: int(shards)]
+    wanted, label = proposers(given.ideas, given.without), given.label or digest()
+    settings = [Setting(given.data, seconds, wanted, given.seed, label) for seconds in sorted(given.seconds)]
+    if not given.report:
+        search(settings, mine, solutions.outputs, given.out, given.programs)
+    ids = {task.id for task in chosen}
     summaries = []
-    for seconds in given.seconds:
-        setting = Setting(
-            given.data, seconds, proposers(given.ideas, given.without), given.seed, given.label or digest()
-        )
-        file = given.out / setting.file
-        if not given.report:
-            search(setting, mine, solutions.outputs, file, given.programs)
-        ids = {task.id for task in chosen}
-        rows = [row for row in read(file) if row.task in ids]
+    for setting in settings:
+        rows = [row for row in read(given.out / setting.file) if row.task in ids]
         summaries.append(summary(setting, rows, len(chosen)))
         show(summaries[-1])
     for found in summaries:
@@ -222,24 +231,33 @@ def digest() -> str:
 
 
 def search(
-    setting: Setting, chosen: Sequence[Task], outputs: dict[str, tuple[Grid, ...]], file: Path, programs: bool
+    settings: Sequence[Setting], chosen: Sequence[Task], outputs: dict[str, tuple[Grid, ...]], out: Path, programs: bool
 ) -> None:
-    """Search for the tasks that the file has no row of, and append theirs."""
-    done = {row.task for row in read(file)}
+    """Search for the tasks that some setting's file has no row of, and append theirs.
+
+    Args:
+        settings: alike but for their seconds, the least first. One search serves all; a row for fewer seconds than it
+            took tells what was there by then.
+    """
+    files = [out / setting.file for setting in settings]
+    done = set.intersection(*({row.task for row in read(file)} for file in files))
     waiting = [task for task in chosen if task.id not in done]
     if not waiting:
         return
-    file.parent.mkdir(parents=True, exist_ok=True)
-    settings = config.load(
+    out.mkdir(parents=True, exist_ok=True)
+    longest = settings[-1]
+    loaded = config.load(
         settings=["budget.cohort=1", "trace.candidates=all"],
-        **{"search.proposers": setting.proposers, "seed": setting.seed},
+        **{"search.proposers": longest.proposers, "seed": longest.seed},
     )
-    with kit_of(settings) as (sandbox, kit):
+    with kit_of(loaded) as (sandbox, kit):
         for number, task in enumerate(waiting, start=1):
-            row = one(kit, sandbox, task, outputs[task.id], setting.seconds, programs)
-            line = (json.dumps(asdict(row)) + "\n").encode()
-            with file.open("ab", buffering=0) as out:  # one write: another shard may append between two
-                out.write(line)
+            rows = one(kit, sandbox, task, outputs[task.id], [setting.seconds for setting in settings], programs)
+            for file, row in zip(files, rows, strict=True):
+                line = (json.dumps(asdict(row)) + "\n").encode()
+                with file.open("ab", buffering=0) as to:  # one write: another shard may append between two
+                    to.write(line)
+            row = rows[-1]
             said = "right" if all(row.right) else "pass" if row.passers else "-"
             by = ",".join(sorted({*row.by} - {""}))
             print(
@@ -257,28 +275,26 @@ def kit_of(settings: RunConfig) -> Iterator[tuple[Measured, Kit]]:
 
 
 def one(
-    kit: Kit, sandbox: Measured, task: Task, wanted: tuple[Grid, ...], seconds: float, programs: bool = False
-) -> Row:
-    """Search one task and look at its answers."""
+    kit: Kit,
+    sandbox: Measured,
+    task: Task,
+    wanted: tuple[Grid, ...],
+    seconds: Sequence[float],
+    programs: bool = False,
+) -> list[Row]:
+    """Search one task, and look at its answers after so many seconds, the least first."""
     pool = Pool()
     began, wall = sandbox.now(), time.monotonic()
-    (hunt,) = solve(kit, [task], began + seconds, lambda event: pool.hear(event, sandbox.pids()))
-    attempts = hunt.answer.attempts if hunt.answer is not None else ((),) * len(wanted)
-    passers = [found for found in pool.candidates if found.outcome.passes and not found.literal]
-    behind = [[found.program for found in passers if found.tests[place] == want] for place, want in enumerate(wanted)]
-    roots = [{program.proposer for program in programs if not program.parents} for programs in behind]
-    return Row(
-        task=task.id,
-        right=[correct(given, want) for given, want in zip(attempts, wanted, strict=True)],
-        first=[correct(given[:1], want) for given, want in zip(attempts, wanted, strict=True)],
-        oracle=[any(one.tests[place] == want for one in pool.candidates) for place, want in enumerate(wanted)],
-        by=[programs[0].proposer if programs else "" for programs in behind],
-        only=[min(names) if len(names) == 1 else "" for names in roots],
-        seconds=round(sandbox.now() - began, 3),
+    (hunt,) = solve(
+        kit, [task], began + seconds[-1], lambda event: pool.hear(event, sandbox.pids(), sandbox.now() - began)
+    )
+    took = sandbox.now() - began
+    whole = Row(
+        **_found(pool, task, wanted, math.inf, programs),
+        seconds=round(took, 3),
         wall=round(time.monotonic() - wall, 3),
         reason=hunt.reason or "time",
         rounds=hunt.rounds,
-        passers=hunt.counts.passers,
         proposing={
             stage.removeprefix("propose:"): round(spent, 3)
             for stage, spent in hunt.seconds.items()
@@ -288,9 +304,40 @@ def one(
         reached={
             proposer.name: proposer.reached for proposer in cast("list[Watched]", kit.proposers) if proposer.reached
         },
-        megabytes=round(pool.megabytes, 1),
-        programs=[_told(found, wanted) for found in passers] if programs else [],
     )
+    return [
+        whole
+        if took < limit
+        else Row(
+            **_found(pool, task, wanted, limit, programs),
+            seconds=limit,
+            wall=round(whole.wall * limit / took, 3),
+            reason="time",
+            rounds=sum(at <= limit for at in pool.rounds),
+        )
+        for limit in seconds[:-1]
+    ] + [whole]
+
+
+def _found(pool: Pool, task: Task, wanted: tuple[Grid, ...], limit: float, programs: bool) -> dict[str, Any]:
+    """What was found within so many CPU seconds."""
+    candidates = [found for at, found in pool.candidates if at <= limit]
+    answers = [answer for at, answer in pool.answers if at <= limit]
+    attempts = answers[-1].attempts if answers else ((),) * len(wanted)
+    passers = [found for found in candidates if found.outcome.passes and not found.literal]
+    behind = [[found.program for found in passers if found.tests[place] == want] for place, want in enumerate(wanted)]
+    roots = [{program.proposer for program in right if not program.parents} for right in behind]
+    return {
+        "task": task.id,
+        "right": [correct(given, want) for given, want in zip(attempts, wanted, strict=True)],
+        "first": [correct(given[:1], want) for given, want in zip(attempts, wanted, strict=True)],
+        "oracle": [any(one.tests[place] == want for one in candidates) for place, want in enumerate(wanted)],
+        "by": [right[0].proposer if right else "" for right in behind],
+        "only": [min(names) if len(names) == 1 else "" for names in roots],
+        "passers": sum(found.outcome.passes for found in candidates),
+        "megabytes": round(max((size for at, size in pool.megabytes if at <= limit), default=0.0), 1),
+        "programs": [_told(found, wanted) for found in passers] if programs else [],
+    }
 
 
 def _told(found: Candidate, wanted: tuple[Grid, ...]) -> dict[str, Any]:

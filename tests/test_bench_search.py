@@ -43,6 +43,24 @@ def test_two_tasks_shards_and_what_is_there_already(tasks, tmp_path, capsys):
     assert again == both and file.read_bytes() == before
 
 
+def test_fewer_seconds_are_read_on_the_way(tasks, tmp_path, capsys):
+    less, more = bench(capsys, tasks, tmp_path, "--seconds", "3", "1")
+    assert (less["seconds"], more["seconds"]) == (1.0, 3.0)
+    assert less["right"] <= more["right"] == 1 and less["seconds_p90"] <= 1.0 < more["seconds_p90"] < 4.0
+    proposers = tuple(less["by"])
+    few, many = (
+        bench_search.read(tmp_path / bench_search.Setting(str(tasks), seconds, proposers, 0, "test").file)
+        for seconds in (1.0, 3.0)
+    )
+    for short, long in zip(few, many, strict=True):
+        assert short.task == long.task and short.rounds <= long.rounds and short.passers <= long.passers
+        assert short == long or (short.reason, short.proposing) == ("time", {})
+    before = sorted(tmp_path.iterdir())
+    assert (
+        bench(capsys, tasks, tmp_path, "--seconds", "1", "3") == [less, more] and sorted(tmp_path.iterdir()) == before
+    )
+
+
 def test_a_row_that_was_cut_short_is_done_again(tasks, tmp_path, capsys):
     bench(capsys, tasks, tmp_path, "--seconds", "1", "--limit", "1")
     (file,) = tmp_path.iterdir()

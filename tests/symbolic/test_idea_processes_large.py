@@ -1,5 +1,6 @@
 """Processes on ten large demonstrations: no long step, and work that ends."""
 
+import gc
 import random
 import time
 from collections.abc import Iterator
@@ -37,6 +38,16 @@ def speckled() -> list[tuple[Grid, Grid]]:
 TASKS = {"noise": noisy(), "specks": speckled()}
 
 
+@pytest.fixture
+def alone():
+    """What other tests left in memory is not gone through while a step is timed."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("pairs", TASKS.values(), ids=TASKS)
 def test_large_grids(pairs):
     task = Task("large", tuple(Pair(*pair) for pair in pairs), (pairs[0][0],))
