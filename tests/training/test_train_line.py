@@ -12,6 +12,7 @@ import pytest
 from scripts import train_line
 from training.evaluate.edits import Edited
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[2]
 ROW = Edited("t", parents=1, asked=8, unusable=0, ran=8, better=2, gains=2, passers=0, repeats=0, improved=1)
 

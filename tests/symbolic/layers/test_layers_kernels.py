@@ -12,6 +12,7 @@ pytest.importorskip("numba")
 from arc_submit.dsl.extensions.kernel import MOST_SIDE
 from arc_submit.symbolic.layers import catalogue, compiled
 
+pytestmark = pytest.mark.long
 SHAPES = ((1, 1), (1, 5), (4, 1), (3, 3), (6, 6), (5, 8), (9, 4), (12, 12))
 PALETTES = ((0,), (0, 0, 0, 1), (0, 0, 2, 3), (4,), (1, 2), tuple(range(10)))
 
