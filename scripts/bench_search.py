@@ -43,6 +43,7 @@ from arc_submit.sandbox import Sandbox, SandboxConfig
 from arc_submit.search import Proposer
 from arc_submit.solve import Kit, opened, solve
 from arc_submit.symbolic.ideas import IDEAS
+from arc_submit.symbolic.layers import catalogue
 from arc_submit.verify import correct
 
 ROOT = Path(__file__).parents[1]
@@ -185,6 +186,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--limit", type=int, help="tasks, spread evenly; default: all")
     parser.add_argument("--shard", default="1/1", help="k/n: every n-th task from the k-th on; the table is of all")
+    parser.add_argument("--costs", type=Path, help="costs of the steps of `layers` (scripts/fit_costs.py --out)")
     parser.add_argument("--ideas", default=",".join(IDEAS), help="comma-separated; default: all")
     parser.add_argument(
         "--without", action="append", default=[], help="a proposer less: an idea, enumerate, mutate, .."
@@ -199,9 +201,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = tasks.select(tasks.load(given.data), limit=given.limit).tasks
     solutions = tasks.load_solutions(given.data)
     assert solutions is not None, f"{given.data}: no solutions known"
-    index, _, shards = given.shard.partition("/")
-    mine = chosen[int(index) - 1 :: int(shards)]
+    mine = shard(chosen, given.shard)
     wanted, label = proposers(given.ideas, given.without), given.label or digest()
+    if given.costs:
+        catalogue.COSTS = given.costs
+        label += f"-{given.costs.stem}"
     settings = [Setting(given.data, seconds, wanted, given.seed, label) for seconds in sorted(given.seconds)]
     if not given.report:
         search(settings, mine, solutions.outputs, given.out, given.programs)
@@ -213,6 +217,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         show(summaries[-1])
     for found in summaries:
         print(json.dumps(found))
+
+
+def shard(chosen: Sequence[Task], part: str) -> Sequence[Task]:
+    """Return every n-th task from the k-th on, where the part is k/n."""
+    index, _, parts = part.partition("/")
+    return chosen[int(index) - 1 :: int(parts)]
 
 
 def proposers(ideas: str, without: Iterable[str]) -> tuple[str, ...]:

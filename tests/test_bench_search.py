@@ -77,6 +77,13 @@ def test_proposers_are_the_ideas_asked_for_and_those_without_any():
         bench_search.proposers("nonsense", [])
 
 
+def test_costs_of_ones_own_have_rows_of_their_own(tasks, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(bench_search.catalogue, "COSTS", None)
+    costs = tmp_path / "costs-1.json"
+    (found,) = bench(capsys, tasks, tmp_path / "out", "--report", "--costs", str(costs))
+    assert found["label"] == "test-costs-1" and costs == bench_search.catalogue.COSTS
+
+
 def test_quantiles():
     assert bench_search.quantile([5.0, 1.0, 2.0, 4.0, 3.0], 0.9) == 5.0
     assert bench_search.quantile([], 0.5) == 0.0

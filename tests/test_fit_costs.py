@@ -1,7 +1,9 @@
 """Costs of steps from right programs."""
 
+import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,6 +30,23 @@ def test_what_is_done_to_each_layer_counts(fit):
     used = program("x2 = pieces(x1)", "x3 = every(trimmed, x2)", "x4 = every(rbind(painted, 3), x3)")
     found = fit.costs({"t": [used["source"]]}, names)
     assert found["trimmed"] == found["painted"] == found["pieces"] < found["mirrored"] == found["largest"]
+
+
+def test_a_shard_is_fitted_to_its_own_tasks(fit, tmp_path, monkeypatch):
+    rows, out = tmp_path / "rows.jsonl", tmp_path / "costs-2.json"
+    written = {name: [program(f"x2 = {step}(x1)")] for name, step in (("a", "trimmed"), ("b", "mirrored"))}
+    for name in written:
+        (tmp_path / "tasks" / f"{name}.json").parent.mkdir(exist_ok=True)
+        pair = {"input": [[1]], "output": [[1]]}
+        (tmp_path / "tasks" / f"{name}.json").write_text(json.dumps({"train": [pair], "test": [pair]}))
+    monkeypatch.setattr(
+        fit.bench_search, "read", lambda file: [SimpleNamespace(task=name, programs=written[name]) for name in written]
+    )
+    given = ["fit_costs", str(rows), "--data", str(tmp_path / "tasks"), "--shard", "2/2", "--out", str(out)]
+    monkeypatch.setattr(sys, "argv", given)
+    fit.main()
+    found = json.loads(out.read_text())
+    assert found["mirrored"] < found["trimmed"] == found["painted"]
 
 
 def test_only_the_shortest_right_programs_over_layers_count(fit):
