@@ -5,11 +5,19 @@ from collections.abc import Callable
 
 import typer
 
+from arc_submit.cli.common import example_lines
 from arc_submit.errors import ArcSubmitError, UserError
 
 app = typer.Typer(
     name="arc-train",
     help="Make weights: traces of teachers -> a dataset -> fine-tuning -> merged weights -> what they are worth.",
+    epilog=example_lines(
+        "arc-train traces --teacher symbolic --tasks 20 --out out/traces",
+        "arc-train dataset out/traces --out out/dataset",
+        "arc-train sft out/dataset --out out/tuned",
+        "arc-train merge weights/small out/tuned/adapter out/merged",
+        "arc-train evaluate out/merged --against weights/small --edits",
+    ),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -1,21 +1,29 @@
 """`arc-train dataset`: traces in, a dataset in the student's style out, with its card."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arc_submit.cli.common import SetOption, machine_line, notices, print_table
+from arc_submit.cli.common import example_lines, machine_line, notices, print_table
 from training.cli.app import app
 from training.dataset.settings import Place, Settings
 
+if TYPE_CHECKING:
+    from arc_submit.config import PromptsConfig
+    from training.dataset.store import About
+
 _D = Settings()
+_TAKEN = "answers of edits taken as fresh ones"
 
 
 @app.command(
-    epilog="Examples: arc-train dataset out/traces --out out/dataset --model weights/small · "
-    "arc-train dataset out/a out/b --out out/dataset --model models/qwen-7b --set prompts.style=chat "
-    "--set prompts.tokens=6000 --max-tokens 8192 --processes 2"
+    epilog=example_lines(
+        "arc-train dataset out/traces --out out/dataset --model weights/small",
+        "arc-train dataset out/a out/b --out out/dataset --model models/qwen-7b --set prompts.style=chat "
+        "--set prompts.tokens=6000 --max-tokens 8192 --processes 2",
+    )
 )
 def dataset(
     folders: Annotated[
@@ -68,7 +76,10 @@ def dataset(
     ] = _D.difficulty_power,
     pairs: Annotated[int, typer.Option(help="Preference pairs of one parent at most.")] = _D.pairs,
     margin: Annotated[float, typer.Option(help="Least difference in reward of a pair.")] = _D.margin,
-    set_: SetOption = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of prompts.*, e.g. --set prompts.style=chat; repeatable."),
+    ] = None,
     processes: Annotated[int, typer.Option(min=1, help="Processes; the result is the same.")] = 1,
     seed: Annotated[int, typer.Option(help="Of views, sides, fresh examples and order.")] = _D.seed,
     fresh: Annotated[bool, typer.Option("--fresh", help="Replace the dataset in --out.")] = False,
@@ -87,23 +98,11 @@ def dataset(
 
     with _Bar() as bar:
         about = build(place, settings, prompts, bar.show)
-    _tables(out, about)
-    machine_line(
-        {
-            "command": "dataset",
-            "out": str(out),
-            "rows": about.rows,
-            "tasks": about.tasks,
-            "lengths": about.lengths,
-            "preferences": about.preferences,
-            "counts": about.counts,
-            "version": about.version,
-            "fingerprint": about.fingerprint,
-        }
-    )
+    _show(out, about)
+    machine_line(_line(out, about))
 
 
-def _prompts(settings: list[str]) -> Any:
+def _prompts(settings: list[str]) -> "PromptsConfig":
     """The student's prompts, as other commands are told them."""
     from arc_submit import config
     from arc_submit.errors import ConfigError
@@ -114,32 +113,57 @@ def _prompts(settings: list[str]) -> Any:
     return config.load(settings=settings).prompts
 
 
-def _tables(out: Path, about: Any) -> None:
-    from training.dataset.pick import STEPS
-
-    counts = dict(about.counts)
-    left = counts["read"] + counts.get("answers of edits taken as fresh ones", 0)
-    steps = [("answers read", "", f"{counts['read']:,}")]
-    if left > counts["read"]:
-        steps.append(("answers of edits, taken as fresh ones too", "", f"{left:,}"))
-    for name, said in STEPS.items():
-        if counts[name]:
-            left -= counts[name]
-            steps.append((said, f"-{counts[name]:,}", f"{left:,}"))
-    print_table(f"{out}: {sum(about.rows.values()):,} examples, {about.version}", ("step", "left out", "left"), steps)
-    known = {"read", "answers of edits taken as fresh ones", *STEPS}
-    print_table("beside", ("what", "number"), [(k, f"{n:,}") for k, n in counts.items() if k not in known and n])
-    print_table(
-        "splits",
-        ("split", "tasks", "examples", "p50", "p99", "longest"),
-        [
-            (split, about.tasks[split], rows, *(about.lengths[split].get(k, "-") for k in ("p50", "p99", "max")))
-            for split, rows in about.rows.items()
-        ],
-    )
+def _show(out: Path, about: "About") -> None:
+    total = sum(about.rows.values())
+    print_table(f"{out}: {total:,} examples, {about.version}", ("step", "left out", "left"), _steps(about.counts))
+    print_table("beside", ("what", "number"), _beside(about.counts))
+    print_table("splits", ("split", "tasks", "examples", "p50", "p99", "longest"), _splits(about))
     for split, rows in about.rows.items():
         if not rows:
             notices.print(f"no examples on the {split} side", style="bold yellow", highlight=False)
+
+
+def _steps(counts: Mapping[str, int]) -> list[tuple[str, str, str]]:
+    """From what was read to what is left, with what every step left out."""
+    from training.dataset.pick import STEPS
+
+    left = counts["read"] + counts.get(_TAKEN, 0)
+    rows = [("answers read", "", f"{counts['read']:,}")]
+    if left > counts["read"]:
+        rows.append(("answers of edits, taken as fresh ones too", "", f"{left:,}"))
+    for name, said in STEPS.items():
+        if counts[name]:
+            left -= counts[name]
+            rows.append((said, f"-{counts[name]:,}", f"{left:,}"))
+    return rows
+
+
+def _beside(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """What was counted and is no step."""
+    from training.dataset.pick import STEPS
+
+    return [(what, f"{n:,}") for what, n in counts.items() if what not in {"read", _TAKEN, *STEPS} and n]
+
+
+def _splits(about: "About") -> list[tuple[object, ...]]:
+    return [
+        (split, about.tasks[split], rows, *(about.lengths[split].get(k, "-") for k in ("p50", "p99", "max")))
+        for split, rows in about.rows.items()
+    ]
+
+
+def _line(out: Path, about: "About") -> dict[str, Any]:
+    return {
+        "command": "dataset",
+        "out": str(out),
+        "rows": about.rows,
+        "tasks": about.tasks,
+        "lengths": about.lengths,
+        "preferences": about.preferences,
+        "counts": about.counts,
+        "version": about.version,
+        "fingerprint": about.fingerprint,
+    }
 
 
 class _Bar:

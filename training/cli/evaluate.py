@@ -2,26 +2,36 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from arc_submit import devices
-from arc_submit.cli.common import SetOption, machine_line, notices, print_table
+from arc_submit.cli.common import example_lines, machine_line, notices, print_table
 from arc_submit.config import SampleConfig, cores
 from arc_submit.errors import ConfigError
 from training.cli.app import app
+
+if TYPE_CHECKING:
+    from training.evaluate.checkpoints import Checkpoint
+    from training.evaluate.peers import Peer
+    from training.evaluate.run import Measured, Plan
+    from training.evaluate.subjects import Buckets, Subjects
 
 ON_CPU, ON_GPU = 4, 16  # tasks in one engine batch
 NONE = "none"
 
 
 @app.command(
-    epilog="Examples: arc-train evaluate weights/small --tasks 20 --programs 32 · "
-    "arc-train evaluate weights/small --adapter out/sft/adapter --against weights/small --edits · "
-    "arc-train evaluate MODEL --data arc1-evaluation --tasks 0 --set prompts.style=chat --set sample.max_new_tokens=999"
+    epilog=example_lines(
+        "arc-train evaluate weights/small --tasks 20 --programs 32",
+        "arc-train evaluate weights/small --adapter out/tuned/adapter --against weights/small --edits",
+        "arc-train evaluate MODEL --data arc1-evaluation --tasks 0 --set prompts.style=chat "
+        "--set sample.max_new_tokens=999",
+    )
 )
 def evaluate(
     model: Annotated[str, typer.Argument(help="Model folder.")],
@@ -55,27 +65,21 @@ def evaluate(
     processes: Annotated[
         int | None, typer.Option(min=1, help="Each has the model once (default: one a core; one with a GPU).")
     ] = None,
-    set_: SetOption = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of prompts.* or sample.*, e.g. --set prompts.style=chat; repeatable."),
+    ] = None,
 ) -> None:
     """Measure a checkpoint: solve rate, near misses, thinking, edits; with --against also whether it is the better one.
 
     p@2 is per test output, as Kaggle scores it. What was measured is kept in --out, so a stopped evaluation goes on.
     """
-    from rich.progress import Progress
-
     from training.evaluate import checkpoints as known
     from training.evaluate import figures, page, run, subjects
-    from training.evaluate.journal import Journal
     from training.evaluate.peers import peers
 
     sample, prompt_settings = known.settings(set_ or ())
-    chosen = [known.open_checkpoint(model, _adapter(model, adapter, sample), sample)]
-    if against is not None or against_adapter is not None:
-        second = against or model
-        chosen.append(known.open_checkpoint(second, _adapter(second, against_adapter, sample), sample))
-        if chosen[0].identity() == chosen[1].identity():
-            raise ConfigError(f"{chosen[0].name}: compared with itself; name another --against or --against-adapter")
-        chosen = known.told_apart(chosen)
+    chosen = _checkpoints(model, adapter, against, against_adapter, sample)
     prompts = known.prompts_for(chosen, prompt_settings)
     parted = subjects.read_difficulty(difficulty) if difficulty is not None else None
     found = subjects.gather(data, tasks)
@@ -91,47 +95,36 @@ def evaluate(
         processes=processes or _processes(sample),
         together=ON_GPU if devices.visible() else ON_CPU,
     )
-    warnings = _warnings(chosen, found, known.told)
-    for line in warnings:
-        notices.print(f"[bold red]{escape(line)}[/bold red]", highlight=False, soft_wrap=True)
-    with Journal(out) as journal, Progress(console=notices, disable=not sys.stderr.isatty()) as bar:
-        shown = bar.add_task("tasks x seeds", total=run.tasks_of(plan, chosen))
-        measured = run.run(plan, chosen, journal, lambda more: bar.update(shown, advance=more))
-    divisions = subjects.buckets([subject.task for subject in found.members], parted)
-    body: dict[str, Any] = {
-        "data": data,
-        "tasks": len(found.members),
-        "of": found.total,
-        "without_solutions": found.unknown,
-        "warnings": warnings,
-        "prompts": prompts.model_dump(mode="json"),
-        "settings": {
-            "programs": programs,
-            "views": plan.views,
-            "seeds": list(plan.seeds),
-            "children": children if edits else 0,
-            "parents": parents if edits else 0,
-            "sample": sample.model_dump(mode="json", exclude={"model", "adapter"}),
-        },
-        "checkpoints": {
-            one.checkpoint.name: {
-                "solve": figures.solving(one.rows),
-                "by_difficulty": figures.by_difficulty(one.rows, divisions),
-                **({"edits": figures.editing(one.edits)} if edits else {}),
-                "seen": [f"{word.part}: {word.verdict}: {word.why}" for word in one.checkpoint.words(data)],
-            }
-            for one in measured
-        },
-    }
+    divisions = subjects.buckets([one.task for one in found.members], parted)
+    warnings = _warned(chosen, found)
+    measured = _measured(plan, chosen, out)
+    sides = {one.checkpoint.name: _side(one, edits, data, divisions) for one in measured}
+    body = _body(plan, sample, data, warnings, sides)
     if len(measured) == 2:
         body["compared"] = figures.compare(*measured)
     others = [one for metric in ("p@2", "p@n") for one in peers(data, metric)]
     page.write(out, body, measured, others)
-    for table in page.tables(body, others):
-        print_table(table.title, table.headings, table.rows)
-    for line in page.verdicts(body):
-        typer.echo(line)
+    _show(body, others)
     machine_line(_line(body, out))
+
+
+# What is compared. ---------------------------------------------------------------------------------------------------
+
+
+def _checkpoints(
+    model: str, adapter: str | None, against: str | None, against_adapter: str | None, sample: SampleConfig
+) -> "list[Checkpoint]":
+    """One, or with --against or --against-adapter two that differ, by names that differ."""
+    from training.evaluate import checkpoints as known
+
+    chosen = [known.open_checkpoint(model, _adapter(model, adapter, sample), sample)]
+    if against is None and against_adapter is None:
+        return chosen
+    second = against or model
+    chosen.append(known.open_checkpoint(second, _adapter(second, against_adapter, sample), sample))
+    if chosen[0].identity() == chosen[1].identity():
+        raise ConfigError(f"{chosen[0].name}: compared with itself; name another --against or --against-adapter")
+    return known.told_apart(chosen)
 
 
 def _adapter(model: str, said: str | None, sample: SampleConfig) -> str | None:
@@ -156,28 +149,95 @@ def _processes(sample: SampleConfig) -> int:
     return 1 if devices.visible() or sample.engine != "hf" else cores()
 
 
-def _warnings(chosen: Any, found: Any, told: Any) -> list[str]:
-    """What a reader of the figures has to know before anything else."""
-    lines = []
-    for checkpoint in chosen:
-        for word in checkpoint.words(found.data):
-            if word.verdict == "seen":
-                lines.append(
-                    f"SEEN: {checkpoint.name}, {word.part}: {word.why}. These figures say nothing about new tasks."
-                )
-            elif word.verdict == "unknown":
-                lines.append(f"warning: {checkpoint.name}, {word.part}: {word.why}")
-        if not told(checkpoint):
-            lines.append(
-                f"warning: {checkpoint.name}: nothing says which prompts it was tuned on; instruct models want "
-                "--set prompts.style=chat"
-            )
+# Measuring. ----------------------------------------------------------------------------------------------------------
+
+
+def _measured(plan: "Plan", chosen: "list[Checkpoint]", out: Path) -> "list[Measured]":
+    from rich.progress import Progress
+
+    from training.evaluate import run
+    from training.evaluate.journal import Journal
+
+    with Journal(out) as journal, Progress(console=notices, disable=not sys.stderr.isatty()) as bar:
+        shown = bar.add_task("tasks x seeds", total=run.tasks_of(plan, chosen))
+        return run.run(plan, chosen, journal, lambda more: bar.update(shown, advance=more))
+
+
+def _warned(chosen: "list[Checkpoint]", found: "Subjects") -> list[str]:
+    """Say what a reader of the figures has to know before anything else, and return it."""
+    warnings = [*(line for checkpoint in chosen for line in _of_checkpoint(checkpoint, found.data)), *_of_tasks(found)]
+    for line in warnings:
+        notices.print(f"[bold red]{escape(line)}[/bold red]", highlight=False, soft_wrap=True)
+    return warnings
+
+
+def _of_checkpoint(checkpoint: "Checkpoint", data: str) -> Iterator[str]:
+    from training.evaluate.checkpoints import told
+
+    for word in checkpoint.words(data):
+        if word.verdict == "seen":
+            yield f"SEEN: {checkpoint.name}, {word.part}: {word.why}. These figures say nothing about new tasks."
+        elif word.verdict == "unknown":
+            yield f"warning: {checkpoint.name}, {word.part}: {word.why}"
+    if not told(checkpoint):
+        yield (
+            f"warning: {checkpoint.name}: nothing says which prompts it was tuned on; instruct models want "
+            "--set prompts.style=chat"
+        )
+
+
+def _of_tasks(found: "Subjects") -> Iterator[str]:
     if found.unknown:
-        lines.append(
+        yield (
             f"warning: test outputs of {found.unknown} of {len(found.members)} tasks are not known: p@2 and oracle are "
             + ("not known" if found.unknown == len(found.members) else "of the others")
         )
-    return lines
+
+
+# What is written and shown. ------------------------------------------------------------------------------------------
+
+
+def _body(plan: "Plan", sample: SampleConfig, data: str, warnings: list[str], sides: dict[str, Any]) -> dict[str, Any]:
+    """What evaluation.json says."""
+    found = plan.subjects
+    return {
+        "data": data,
+        "tasks": len(found.members),
+        "of": found.total,
+        "without_solutions": found.unknown,
+        "warnings": warnings,
+        "prompts": plan.prompts.model_dump(mode="json"),
+        "settings": {
+            "programs": plan.programs,
+            "views": plan.views,
+            "seeds": list(plan.seeds),
+            "children": plan.children if plan.edits else 0,
+            "parents": plan.parents if plan.edits else 0,
+            "sample": sample.model_dump(mode="json", exclude={"model", "adapter"}),
+        },
+        "checkpoints": sides,
+    }
+
+
+def _side(one: "Measured", edits: bool, data: str, divisions: "Buckets") -> dict[str, Any]:
+    """The figures of one checkpoint."""
+    from training.evaluate import figures
+
+    return {
+        "solve": figures.solving(one.rows),
+        "by_difficulty": figures.by_difficulty(one.rows, divisions),
+        **({"edits": figures.editing(one.edits)} if edits else {}),
+        "seen": [f"{word.part}: {word.verdict}: {word.why}" for word in one.checkpoint.words(data)],
+    }
+
+
+def _show(body: dict[str, Any], others: "list[Peer]") -> None:
+    from training.evaluate import page
+
+    for table in page.tables(body, others):
+        print_table(table.title, table.headings, table.rows)
+    for line in page.verdicts(body):
+        typer.echo(line)
 
 
 def _line(body: dict[str, Any], out: Path) -> dict[str, Any]:

@@ -5,11 +5,17 @@ from typing import Annotated
 
 import typer
 
-from arc_submit.cli.common import machine_line, print_table
+from arc_submit.cli.common import example_lines, machine_line, print_table
 from training.cli.app import app
 
 
-@app.command("merge")
+@app.command(
+    "merge",
+    epilog=example_lines(
+        "arc-train merge weights/small out/tuned/adapter out/merged",
+        "arc-train merge models/Qwen2.5-7B-Instruct out/tuned/adapter out/merged --dtype bfloat16",
+    ),
+)
 def merge_command(
     base: Annotated[Path, typer.Argument(help="Model folder that the adapter was trained on.")],
     adapter: Annotated[Path, typer.Argument(help="Adapter folder: LoRA, rsLoRA or DoRA.")],
@@ -23,14 +29,7 @@ def merge_command(
     ] = 0.05,
     replace: Annotated[bool, typer.Option("--replace", help="Replace what is in OUT.")] = False,
 ) -> None:
-    """Fuse an adapter into its base; logits before and after are compared, and a bad fusion is refused.
-
-    Examples:
-
-      arc-train merge weights/small out/tuned/adapter out/merged
-
-      arc-train merge models/Qwen2.5-7B-Instruct out/tuned/adapter out/merged --dtype bfloat16
-    """
+    """Fuse an adapter into its base; logits before and after are compared, and a bad fusion is refused."""
     from dataclasses import asdict
 
     from training.merge import merge

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from arc_submit.cli.common import machine_line, notices, print_table
+from arc_submit.cli.common import example_lines, machine_line, notices, print_table
 from training.cli.app import app
 
-_EXAMPLES = "Examples: arc-train review out/traces · arc-train review out/traces --judged --port 8800 --open"
+_EXAMPLES = example_lines("arc-train review out/traces", "arc-train review out/traces --judged --port 8800 --open")
 
 
 @app.command(epilog=_EXAMPLES)

@@ -10,11 +10,17 @@ from typing import Annotated
 
 import typer
 
-from arc_submit.cli.common import machine_line, notices
+from arc_submit.cli.common import example_lines, machine_line, notices
 from training.cli.app import app
 
 
-@app.command()
+@app.command(
+    epilog=example_lines(
+        "arc-train serve weights/small --port 0 --adapter none",
+        "arc-train serve out/merged --port 8001 --threads 2 --max-tokens 1024",
+        "arc-train traces --teacher http://127.0.0.1:8001/v1 --style compact --out out/own",
+    )
+)
 def serve(
     model: Annotated[str, typer.Argument(help="Checkpoint folder, e.g. weights/small.")],
     port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = 8000,
@@ -34,11 +40,6 @@ def serve(
 
     The first line that is printed is the base URL, once the model is loaded and requests are taken; Ctrl-C ends it, and
     the last line is JSON.
-
-    \b
-    arc-train serve weights/small --port 0
-    arc-train serve out/merged --port 8001 --threads 2 --max-tokens 1024
-    arc-train traces --teacher http://127.0.0.1:8001/v1 ...
     """
     from arc_submit import config
     from arc_submit.sample import build

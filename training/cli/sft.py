@@ -5,11 +5,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from arc_submit.cli.common import machine_line, notices, print_table
+from arc_submit.cli.common import example_lines, machine_line, notices, print_table
 from training.cli.app import app
 
 
-@app.command("sft")
+@app.command(
+    "sft",
+    epilog=example_lines(
+        "arc-train sft out/dataset --recipe toy",
+        "arc-train sft out/dataset --recipe small-lora --set lora.rank=64 --set check.tasks=24",
+        "arc-train sft out/dataset --model models/Qwen2.5-7B-Instruct --recipe qwen-7b-4bit --out out/seven",
+        "accelerate launch --num_processes 4 -m training.sft out/dataset --model models/... --recipe qwen-7b",
+        "arc-train sft out/dataset --model models/... --recipe qwen-7b --slurm partition=gpu,gpus=4,hours=12",
+    ),
+)
 def sft_command(
     dataset: Annotated[Path, typer.Argument(help="Dataset folder, as `arc-train dataset` writes it.")],
     model: Annotated[str, typer.Option(help="Model folder; safetensors and a fast tokenizer.")] = "weights/small",
@@ -27,20 +36,7 @@ def sft_command(
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="With --slurm: until the job has ended.")] = False,
 ) -> None:
-    """Fine-tune a model on a dataset: LoRA, rsLoRA, DoRA or all weights.
-
-    Examples:
-
-      arc-train sft out/dataset --recipe toy
-
-      arc-train sft out/dataset --recipe small-lora --set lora.rank=64 --set check.tasks=24
-
-      arc-train sft out/dataset --model models/Qwen2.5-7B-Instruct --recipe qwen-7b-4bit --out out/seven
-
-      accelerate launch --num_processes 4 -m training.sft out/dataset --model models/... --recipe qwen-7b
-
-      arc-train sft out/dataset --model models/... --recipe qwen-7b --slurm partition=gpu,gpus=4,hours=12
-    """
+    """Fine-tune a model on a dataset: LoRA, rsLoRA, DoRA or all weights."""
     from training.tuning.settings import read
 
     chosen = read(recipe, settings or [], driver=driver, seed=seed)

@@ -1,27 +1,25 @@
-"""`arc-train traces`: ask a teacher, run what it answers, keep what is better."""
+"""`arc-train traces`: ask a teacher, run what it answers, keep what is better.
+
+The options, and what is wrong with them; `training.cli.sitting` does the work.
+"""
 
 import json
-import os
-from collections import Counter
-from dataclasses import asdict
+import math
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from arc_submit.cli.common import machine_line, notices, print_table
+from arc_submit.cli.common import example_lines
 from arc_submit.errors import ConfigError
+from arc_submit.records import Dialect
 from training.cli.app import app
-from training.edits import records
 
 if TYPE_CHECKING:
-    from training.edits.choose import Chosen
-    from training.edits.collect import Work
-    from training.teacher.account import Account
-    from training.teacher.archive import Archive
-    from training.teacher.records import Teacher
+    from training.cli.sitting import Told
     from training.teacher.settings import Settings
+    from training.teacher.usage import Prices
 
 SYMBOLIC = "symbolic"
 PROMPT_TOKENS = {"chat": 16_000, "compact": 640}  # of a task; the shipped model was trained on the latter
@@ -43,9 +41,11 @@ class Language(StrEnum):
 
 
 @app.command(
-    epilog="Examples: arc-train traces --teacher symbolic --tasks 20 --out out/traces · "
-    "arc-train traces --teacher http://127.0.0.1:8000/v1 --model small --style compact --out out/own · "
-    "arc-train traces --teacher deepseek --model deepseek-chat --tasks 100 --prices 0.3,0.9 --budget 5 --out out/deep"
+    epilog=example_lines(
+        "arc-train traces --teacher symbolic --tasks 20 --out out/traces",
+        "arc-train traces --teacher http://127.0.0.1:8000/v1 --model small --style compact --out out/own",
+        "arc-train traces --teacher deepseek --model deepseek-chat --prices 0.3,0.9 --budget 5 --out out/deep",
+    )
 )
 def traces(
     out: Annotated[Path, typer.Option(help="Folder of the traces; run again with the same settings, it goes on.")],
@@ -99,34 +99,25 @@ def traces(
     processes: Annotated[int, typer.Option(min=0, help="For symbolic work; 0: one per CPU.")] = 0,
 ) -> None:
     """Collect traces: a teacher's programs, edit by edit, run and judged, the better ones kept."""
-    from training.edits import folder
-    from training.edits.choose import ChooseSettings
-    from training.edits.collect import Beginnings, Work
-    from training.edits.rounds import AT_ONCE, RoundsSettings
-    from training.teacher import hints as telling
-    from training.teacher.account import Account
-    from training.teacher.archive import Archive
-    from training.teacher.ask import Asker, AskSettings
+    from training.cli.sitting import Asked, Budget, sit
+    from training.edits.collect import Beginnings
+    from training.edits.rounds import RoundsSettings
+    from training.teacher.ask import AskSettings
 
     _refuse(teacher, exercises, style, dialect, hints)
-    asking = AskSettings(
-        style=style.value,
-        dialect=dialect.value,
-        tokens=prompt_tokens or PROMPT_TOKENS[style.value],
-        docs=docs,
-        examples=examples,
-    )
-    amount = RoundsSettings(seed, rounds, children, children if fresh is None else fresh, parents, _dialect(dialect))
-    plan = telling.Plan(hint_rounds, hint_share)
-    told = telling.read(hints) if hints is not None else telling.Hints()
+    prompt_tokens = prompt_tokens or PROMPT_TOKENS[style.value]
+    asking = AskSettings(style.value, dialect.value, tokens=prompt_tokens, docs=docs, examples=examples)
+    fresh = children if fresh is None else fresh
+    amount = RoundsSettings(seed, rounds, children, fresh, parents, Dialect(dialect.value))
+    told = _told(hints, hint_rounds, hint_share)
     begin = Beginnings(baseline, from_)
-    server: dict[str, Any] = {
+    answers: dict[str, Any] = {
         "temperature": temperature,
         "top_p": top_p,
         "max_tokens": max_tokens or ANSWER_TOKENS[style.value],
         "extra": _extra(extra),
     }
-    of_server = {
+    requests = {
         "in_flight": in_flight,
         "requests_per_minute": requests_per_minute,
         "tokens_per_minute": tokens_per_minute,
@@ -135,43 +126,14 @@ def traces(
         "stream": stream,
     }
     begin.check(amount.fresh)
-    paid = _prices(prices)
-    served = None if teacher == SYMBOLIC else _served(teacher, model, {**server, **of_server})
-    asked: dict[str, Any] = {
-        "teacher": served.name if served is not None else SYMBOLIC,
-        "exercises": exercises,
-        "tasks": tasks,
-        "ask": {**asdict(asking), "version": Asker(asking).version},
-        "rounds": asdict(amount),
-        "hints": {"digest": told.digest, **asdict(plan)} if hints is not None else None,
-        "baseline": begin.digest,
-        **({"evaluations": evaluations} if served is None else server),
-    }
-    with Archive(out / records.ARCHIVE) as archive:  # first of all: it keeps other processes out of the folder
-        folder.settle(out, asked)
-        chosen_tasks = folder.exercises(out, exercises, tasks, seed)
-        begin.check_tasks(chosen_tasks)
-        if hints is not None and not told.by_task.keys() & chosen_tasks.keys():
-            raise ConfigError(f"--hints {hints}: says nothing of any of the {len(chosen_tasks)} tasks")
-        account = Account(
-            out / records.COSTS,
-            tokens=budget_tokens,
-            dollars=budget,
-            prices=paid,
-            earlier=archive.usages(),
-        )
-        count = processes or len(os.sched_getaffinity(0))
-        chosen_teacher = _symbolic(count, evaluations, archive) if served is None else _server(served, archive, account)
-        work = Work(out, asking, amount, chosen_teacher, told, plan, begin, count, max(AT_ONCE, in_flight))
-        try:
-            work.run(list(chosen_tasks.values()))
-        finally:
-            account.write()
-            chosen = folder.chosen(out, chosen_tasks, ChooseSettings())
-            _show(out, work, chosen, account)
-
-
-# Options. ------------------------------------------------------------------------------------------------------------
+    cost = Budget(budget, budget_tokens, _prices(prices))
+    served = None if teacher == SYMBOLIC else _served(teacher, model, {**answers, **requests})
+    asked = Asked(
+        teacher=served.name if served is not None else SYMBOLIC,
+        exercises=exercises, tasks=tasks, seed=seed, asking=asking, amount=amount, told=told, begin=begin,
+        served=served, answers=answers, budget=cost, evaluations=evaluations, processes=processes, in_flight=in_flight,
+    )  # fmt: skip
+    sit(out, asked)
 
 
 def _refuse(teacher: str, exercises: str, style: Style, dialect: Language, hints: Path | None) -> None:
@@ -188,10 +150,12 @@ def _refuse(teacher: str, exercises: str, style: Style, dialect: Language, hints
         raise ConfigError("--hints wants a teacher that reads prose: a language model with --style chat")
 
 
-def _dialect(language: Language) -> Any:
-    from arc_submit.records import Dialect
+def _told(path: Path | None, rounds: int, share: float) -> "Told":
+    from training.cli.sitting import Told
+    from training.teacher.hints import Hints, Plan, read
 
-    return Dialect(language.value)
+    plan = Plan(rounds, share)
+    return Told(read(path) if path is not None else Hints(), plan, path)
 
 
 def _extra(text: str) -> dict[str, Any]:
@@ -206,27 +170,18 @@ def _extra(text: str) -> dict[str, Any]:
     return found
 
 
-def _prices(text: str) -> Any:
+def _prices(text: str) -> "Prices | None":
     from training.teacher.usage import Prices
 
     if not text:
         return None
     try:
         numbers = [float(part) for part in text.split(",")]
-        if len(numbers) not in (2, 3):
+        if len(numbers) not in (2, 3) or not all(map(math.isfinite, numbers)):
             raise ValueError
     except ValueError:
         raise ConfigError(f"--prices {text!r}: expected dollars per million tokens, e.g. 0.3,0.9") from None
     return Prices(*numbers)
-
-
-# Teachers. -----------------------------------------------------------------------------------------------------------
-
-
-def _symbolic(processes: int, evaluations: int, archive: "Archive") -> "Teacher":
-    from training.teacher.symbolic import SymbolicSettings, SymbolicTeacher
-
-    return SymbolicTeacher(processes, SymbolicSettings(evaluations=evaluations), archive)
 
 
 def _served(teacher: str, model: str, settings: dict[str, Any]) -> "Settings":
@@ -236,52 +191,3 @@ def _served(teacher: str, model: str, settings: dict[str, Any]) -> "Settings":
 
     provider, named = providers.resolve(teacher, model)
     return Settings(provider, named or client.only_model(provider), **settings)
-
-
-def _server(settings: "Settings", archive: "Archive", account: "Account") -> "Teacher":
-    from training.teacher.sampler import ServerTeacher
-
-    return ServerTeacher(settings, archive, account)
-
-
-# What is shown. ------------------------------------------------------------------------------------------------------
-
-
-def _show(out: Path, work: "Work", chosen: "Chosen", account: "Account") -> None:
-    tally, kept = work.tally, chosen.kept
-    edits = sum(trace.parent is not None for trace in kept)
-    reasons: Counter[str] = tally.reasons + work.asker.refused
-    rows = [
-        ("tasks", tally.tasks), ("solved", tally.solved), ("answers asked for", tally.asked),
-        ("answers", tally.answers), ("ran", tally.ran), ("edits that gained", tally.gained),
-        ("kept", f"{len(kept)} ({edits} edits, {len(kept) - edits} fresh)"),
-        ("tokens answered", tally.tokens), ("dollars, all sittings", f"{account.dollars:.4f}"),
-    ]  # fmt: skip
-    print_table(f"Traces by {work.teacher.name} in {out}", ("", ""), rows)
-    if reasons or chosen.refused:
-        why = [("answer", reason, count) for reason, count in reasons.most_common()]
-        why += [("trace", reason, count) for reason, count in chosen.refused.most_common()]
-        print_table("Not used", ("", "why", ""), why)
-    if tally.budget:
-        notices.print(f"{tally.budget}: a larger budget and the same command go on", markup=False, highlight=False)
-    machine_line(
-        {
-            "command": "traces",
-            "out": str(out),
-            "teacher": work.teacher.name,
-            "version": work.asker.version,
-            "tasks": tally.tasks,
-            "solved": tally.solved,
-            "asked": tally.asked,
-            "answers": tally.answers,
-            "ran": tally.ran,
-            "gained": tally.gained,
-            "kept": len(kept),
-            "kept_edits": edits,
-            "tokens": tally.tokens,
-            "dollars": round(account.dollars, 6),
-            "unused": dict(reasons),
-            "refused": dict(chosen.refused),
-            "budget_used_up": bool(tally.budget),
-        }
-    )

@@ -208,6 +208,8 @@ def test_a_server_that_refuses_ends_it_with_what_there_is(tmp_path: Path) -> Non
         (ConfigError, "no teacher", ["--teacher", "nobody/x", *TASKS]),
         (ConfigError, "--extra", ["--extra", "[1]"]),
         (ConfigError, "--prices", ["--prices", "cheap", *TASKS]),
+        (ConfigError, "--prices", ["--prices", "nan,1", *TASKS]),
+        (ConfigError, "--prices", ["--prices", "1,inf", *TASKS]),
         (DataError, "not a folder of traces", ["--from", "missing"]),
         (DataError, "cannot be read", ["--baseline", "missing.jsonl"]),
         (ConfigError, "leave nothing to ask", ["--baseline", "none", "--fresh", "0", *TASKS]),
