@@ -44,6 +44,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 
 test: check
+	@$(BIN)/python -m arc_submit.symbolic.layers.ready >/dev/null
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not gpu"
 
 test-slow: $(VENV)/.dev

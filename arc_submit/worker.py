@@ -26,6 +26,7 @@ from arc_submit.config import LANGUAGE, RunConfig
 from arc_submit.errors import NO_MEMORY, ArcSubmitError, EngineError, SandboxError, WeightsError
 from arc_submit.sandbox import Sandbox
 from arc_submit.solve import Emit, Kit, opened, solve
+from arc_submit.symbolic.ideas import COMPILED
 
 _PULSE = 5.0  # seconds between words on the tokens decoded
 
@@ -55,7 +56,7 @@ def main() -> None:
 
 def _serve(commands: Iterator[Any], emit: Emit) -> None:
     config = RunConfig.model_validate(next(commands)["config"])
-    if set(config.search.proposers) & set(LANGUAGE):
+    if set(config.search.proposers) & {*LANGUAGE, *COMPILED}:  # a model loads, or kernels compile
         emit({"event": "worker", "state": "loading"})
     with Sandbox(config.sandbox) as sandbox, opened(config, sandbox) as kit:
         produced = pulse(kit, emit)

@@ -172,9 +172,16 @@ class Pool:
         elif event["event"] == "done":
             self.unusable = dict(event["unusable"])
         if time.monotonic() > self._looked + LOOK_EVERY:
-            found = [psutil.Process(pid).memory_full_info().pss for pid in (os.getpid(), *pids)]
-            self.megabytes.append((after, sum(found) / 2**20))
+            self.megabytes.append((after, sum(map(held, (os.getpid(), *pids))) / 2**20))
             self._looked = time.monotonic()
+
+
+def held(pid: int) -> int:
+    """Return the bytes of memory that a process holds; 0 where it has just ended or may not be looked at."""
+    try:
+        return int(psutil.Process(pid).memory_full_info().pss)
+    except psutil.Error:
+        return 0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -246,26 +253,27 @@ def search(
     """Search for the tasks that some setting's file has no row of, and append theirs.
 
     Args:
-        settings: alike but for their seconds, the least first. One search serves all; a row for fewer seconds than it
-            took tells what was there by then.
+        settings: alike but for their seconds, the least first. One search serves all that lack the task; a row for
+            fewer seconds than it took tells what was there by then.
     """
-    files = [out / setting.file for setting in settings]
-    done = set.intersection(*({row.task for row in read(file)} for file in files))
-    waiting = [task for task in chosen if task.id not in done]
+    done = {setting: {row.task for row in read(out / setting.file)} for setting in settings}
+    lacking = {task.id: [setting for setting in settings if task.id not in done[setting]] for task in chosen}
+    waiting = [task for task in chosen if lacking[task.id]]
     if not waiting:
         return
     out.mkdir(parents=True, exist_ok=True)
-    longest = settings[-1]
+    one_of = settings[0]
     loaded = config.load(
         settings=["budget.cohort=1", "trace.candidates=all"],
-        **{"search.proposers": longest.proposers, "seed": longest.seed},
+        **{"search.proposers": one_of.proposers, "seed": one_of.seed},
     )
     with kit_of(loaded) as (sandbox, kit):
         for number, task in enumerate(waiting, start=1):
-            rows = one(kit, sandbox, task, outputs[task.id], [setting.seconds for setting in settings], programs)
-            for file, row in zip(files, rows, strict=True):
+            wanted = lacking[task.id]
+            rows = one(kit, sandbox, task, outputs[task.id], [setting.seconds for setting in wanted], programs)
+            for setting, row in zip(wanted, rows, strict=True):
                 line = (json.dumps(asdict(row)) + "\n").encode()
-                with file.open("ab", buffering=0) as to:  # one write: another shard may append between two
+                with (out / setting.file).open("ab", buffering=0) as to:  # one write: another shard may append too
                     to.write(line)
             row = rows[-1]
             said = "right" if all(row.right) else "pass" if row.passers else "-"

@@ -3,12 +3,13 @@
     python scripts/bench_search.py --data arc1-training --seconds 5 --programs --label fit
     python scripts/fit_costs.py out/bench-search/arc1-training-5s-all-0-fit.jsonl [more ...]
 
-Half of the tasks, to measure on the other half with `bench_search.py --shard 2/2 --costs out/costs-1.json`:
+Half of the tasks, to measure on the other half with `bench_search.py --shard 2/2 --costs out/costs-1.json` (without
+`--limit`, whose shards are of fewer tasks and would mix the halves):
 
     python scripts/fit_costs.py out/bench-search/arc1-training-5s-all-0-fit.jsonl --shard 1/2 --out out/costs-1.json
 
 Files are what `scripts/bench_search.py --programs` left; what counts is the shortest programs that are right on the
-test. A task counts once, shared among them; of a program every call counts once. The cost of an extension is -2 log2
+test. A task counts once, shared among them; of a program every step counts once. The cost of an extension is -2 log2
 of its share, half a use being imagined for each: units of half a bit.
 """
 

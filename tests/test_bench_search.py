@@ -1,6 +1,8 @@
 """The bench of symbolic search on two toy tasks: its rows, its sums, and that what is done is not done again."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,21 @@ def test_fewer_seconds_are_read_on_the_way(tasks, tmp_path, capsys):
     assert (
         bench(capsys, tasks, tmp_path, "--seconds", "1", "3") == [less, more] and sorted(tmp_path.iterdir()) == before
     )
+
+
+def test_only_the_seconds_that_are_missing_are_searched(tasks, tmp_path, capsys):
+    bench(capsys, tasks, tmp_path, "--seconds", "2")
+    (file,) = tmp_path.iterdir()
+    before = file.read_bytes()
+    less, more = bench(capsys, tasks, tmp_path, "--seconds", "1", "2")
+    assert file.read_bytes() == before and more["tasks"] == less["tasks"] == 2
+    assert less["proposing_seconds"]["enumerate"] > 0.0, "searched for its own seconds, not read on the way"
+
+
+def test_a_process_that_has_ended_holds_nothing():
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    assert bench_search.held(ended.pid) == 0 < bench_search.held(os.getpid())
 
 
 def test_a_row_that_was_cut_short_is_done_again(tasks, tmp_path, capsys):

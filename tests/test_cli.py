@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from arc_submit import cli, config, folder, tasks
-from arc_submit.errors import ConfigError
+from arc_submit.errors import ConfigError, EngineError
 from arc_submit.sample import build as engines
 from arc_submit.search import proposers
+from arc_submit.symbolic import ideas
 
 SYMBOLIC = ("--set", "search.proposers=symbolic")
 GOOD = {"t1": {"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}}
@@ -308,6 +309,36 @@ def test_solve_says_which_idea_found_a_program(
         code, out, _ = call(monkeypatch, capsys, *given)
         assert code == 0 and "by rules: passes every demonstration" in out
         assert ("Rules for single cells, learned from the demonstrations" in " ".join(out.split())) == verbose
+
+
+def test_a_run_compiles_what_is_missing_behind_its_first_submission_and_goes_on_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[object, bool]] = []
+
+    def prepare(names: object) -> None:
+        asked.append((names, (tmp_path / "out" / "submission.json").exists()))
+        raise EngineError("layers: a kernel does not compile here")
+
+    monkeypatch.setattr(ideas, "prepare", prepare)
+    path = write(tmp_path / "good.json", GOOD)
+    chosen = ("--set", "search.proposers=rules", "--set", "workers=1", "--out", tmp_path / "out")
+    code, _, err = call(monkeypatch, capsys, "run", "--data", path, "--seconds-per-task", "2", *chosen)
+    assert code == 0 and asked == [(("rules",), True)] and "does not compile here" in err
+
+
+def test_solve_says_which_idea_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a mistake")
+
+    monkeypatch.setattr(ideas, "load", lambda name: broken)
+    path = write(tmp_path / "good.json", GOOD)
+    chosen = ("--set", "search.proposers=rules", "--seconds", "5")
+    code, out, err = call(monkeypatch, capsys, "solve", "t1", "--data", path, *chosen)
+    assert code == 0 and "THE IDEA rules FAILED: ZeroDivisionError: a mistake" in err
+    assert json.loads(out.splitlines()[-1])["failed_ideas"] == {"rules": "ZeroDivisionError: a mistake"}
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """`arc-submit dry-run`: the kernel's own entry, on this machine, in a place like Kaggle's."""
 
+import math
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,20 +10,33 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from arc_submit import tasks
 from arc_submit.cli.app import app
-from arc_submit.cli.common import PresetOption, SetOption, console, ids, machine_line, notices, print_table
+from arc_submit.cli.common import (
+    PresetOption,
+    SetOption,
+    console,
+    example_lines,
+    ids,
+    machine_line,
+    not_empty,
+    notices,
+    print_table,
+)
 from arc_submit.errors import ConfigError
 
 _MIB = 1 << 20
-_EXAMPLES = (
-    "Examples: arc-submit dry-run · arc-submit dry-run --tasks 00576224,68b67ca3 --minutes 1"
-    " --set search.proposers=symbolic · arc-submit dry-run --mode commit --layout both --notebook"
+_EXAMPLES = example_lines(
+    "arc-submit dry-run",
+    "arc-submit dry-run --tasks 00576224,68b67ca3 --minutes 1 --set search.proposers=symbolic",
+    "arc-submit dry-run --mode commit --layout both --notebook",
 )
 
 
 @app.command("dry-run", epilog=_EXAMPLES)
 def dry_run(
     out: Annotated[Path, typer.Option(help="Folder for hand-in, verdict, logs and report.")] = Path("out/dry-run"),
-    data: Annotated[str, typer.Option(help=f"A public set ({', '.join(tasks.NAMED)}) or a path.")] = "arc1-evaluation",
+    data: Annotated[
+        str, typer.Option(help=f"A public set ({', '.join(tasks.NAMED)}) or a path.", callback=not_empty)
+    ] = "arc1-evaluation",
     limit: Annotated[
         int | None, typer.Option(min=1, help="At most N tasks, spread evenly over the set [12, or all of --tasks].")
     ] = None,
@@ -53,6 +67,8 @@ def dry_run(
     """Rehearse the Kaggle run here: no network, read-only inputs, the clock; scored at the end."""
     from arc_submit.dryrun.rehearsal import Wishes, rehearse
 
+    if not math.isfinite(minutes):
+        raise ConfigError(f"--minutes {minutes}: expected a number of minutes")
     named = ids(tasks_)
     wishes = Wishes(
         out=out,
@@ -97,7 +113,7 @@ class _Display:
 
     def __init__(self) -> None:
         columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        self._bar = Progress(*columns, console=notices, transient=True)
+        self._bar = Progress(*columns, console=notices, transient=True, disable=not notices.is_terminal)
         self._task = self._bar.add_task("getting ready", total=None)
         self._began: float | None = None
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
 from arc_submit.cli.app import app
-from arc_submit.cli.common import console, listed, machine_line, notices, print_table
+from arc_submit.cli.common import console, example_lines, listed, machine_line, notices, print_table
 from arc_submit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -36,8 +36,11 @@ WaitOption = Annotated[bool, typer.Option("--wait", help="Stay until it is over.
 
 
 @kaggle_app.command(
-    epilog="Examples: arc-submit kaggle push · arc-submit kaggle push out/kaggle --only kernel --wait · "
-    "arc-submit kaggle push --accelerator NvidiaL4 --timeout-minutes 60"
+    epilog=example_lines(
+        "arc-submit kaggle push",
+        "arc-submit kaggle push out/kaggle --only kernel --wait",
+        "arc-submit kaggle push --accelerator NvidiaL4 --timeout-minutes 60",
+    )
 )
 def push(
     pack: PackArgument = Path("out/kaggle"),
@@ -86,7 +89,7 @@ def push(
 
 
 @kaggle_app.command(
-    epilog="Examples: arc-submit kaggle status arc-submit · arc-submit kaggle status me/arc-submit/3 --wait"
+    epilog=example_lines("arc-submit kaggle status arc-submit", "arc-submit kaggle status me/arc-submit/3 --wait")
 )
 def status(kernel: KernelArgument, wait: WaitOption = False, every: EveryOption = 30.0) -> None:
     """Say where a run stands and what that means."""
@@ -111,7 +114,7 @@ def status(kernel: KernelArgument, wait: WaitOption = False, every: EveryOption 
 
 
 @kaggle_app.command(
-    epilog="Examples: arc-submit kaggle logs arc-submit · arc-submit kaggle logs me/arc-submit/3 --tail 0"
+    epilog=example_lines("arc-submit kaggle logs arc-submit", "arc-submit kaggle logs me/arc-submit/3 --tail 0")
 )
 def logs(
     kernel: KernelArgument,
@@ -134,8 +137,10 @@ def logs(
 
 
 @kaggle_app.command(
-    epilog="Examples: arc-submit kaggle output arc-submit -p out/fetched · arc-submit kaggle output me/arc-submit/3 "
-    "-p out/fetched --data path/to/arc-agi_test_challenges.json"
+    epilog=example_lines(
+        "arc-submit kaggle output arc-submit -p out/fetched",
+        "arc-submit kaggle output me/arc-submit/3 -p out/fetched --data path/to/arc-agi_test_challenges.json",
+    )
 )
 def output(
     kernel: KernelArgument,
@@ -175,8 +180,9 @@ def output(
 
 
 @kaggle_app.command(
-    epilog="Examples: arc-submit kaggle submit arc-submit 3 -m 'first try' · "
-    "arc-submit kaggle submit me/arc-submit 3 --wait"
+    epilog=example_lines(
+        "arc-submit kaggle submit arc-submit 3 -m 'first try'", "arc-submit kaggle submit me/arc-submit 3 --wait"
+    )
 )
 def submit(
     kernel: KernelArgument,
@@ -239,7 +245,7 @@ def submit(
         raise typer.Exit(1)
 
 
-@kaggle_app.command(epilog="Examples: arc-submit kaggle doctor · arc-submit kaggle doctor out/kaggle")
+@kaggle_app.command(epilog=example_lines("arc-submit kaggle doctor", "arc-submit kaggle doctor out/kaggle"))
 def doctor(pack: PackArgument = Path("out/kaggle"), competition: CompetitionOption = COMPETITION) -> None:
     """Check credentials, rules, quota, submissions left and the pack; change nothing."""
     from arc_submit.kaggle import checkup

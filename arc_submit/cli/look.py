@@ -13,6 +13,7 @@ from arc_submit.cli.common import (
     PresetOption,
     SetOption,
     console,
+    example_lines,
     known_outputs,
     listed,
     machine_line,
@@ -22,7 +23,7 @@ from arc_submit.cli.common import (
 from arc_submit.errors import ConfigError
 
 
-@app.command(epilog="Example: arc-submit show 007bbfb7 --data arc1-training --solutions")
+@app.command(epilog=example_lines("arc-submit show 007bbfb7 --data arc1-training --solutions"))
 def show(
     task: Annotated[str, typer.Argument(help="A task id of --data, or the path of one task's file.")],
     data: DataOption = "arc1-evaluation",
@@ -34,7 +35,7 @@ def show(
     machine_line({"task": chosen.id, "train": len(chosen.train), "test": len(chosen.test)})
 
 
-@app.command("data", epilog="Examples: arc-submit data · arc-submit data path/to/arc-agi_test_challenges.json")
+@app.command("data", epilog=example_lines("arc-submit data", "arc-submit data path/to/arc-agi_test_challenges.json"))
 def data_(
     path: Annotated[str | None, typer.Argument(help="A set or a path to check; none: list the public sets.")] = None,
 ) -> None:
@@ -59,7 +60,8 @@ def data_(
 
 
 @app.command(
-    "score", epilog="Examples: arc-submit score out/try · arc-submit score submission.json --data arc2-evaluation"
+    "score",
+    epilog=example_lines("arc-submit score out/try", "arc-submit score submission.json --data arc2-evaluation"),
 )
 def score_(
     path: Annotated[Path, typer.Argument(help="A run's folder, or a submission file (then --data is needed).")],
@@ -71,6 +73,8 @@ def score_(
     """Score as Kaggle does: per test output, right in either attempt."""
     if path.is_dir():
         found = score.score_run(path)
+    elif not path.exists():
+        raise ConfigError(f"{path}: no such file or folder; expected a run's folder, or a submission file")
     elif data is None:
         raise ConfigError(f"{path}: expected a run's folder, or a submission file together with --data")
     else:
@@ -99,7 +103,7 @@ def score_(
     machine_line(summary)
 
 
-@app.command(epilog="Example: arc-submit report out/try")
+@app.command(epilog=example_lines("arc-submit report out/try"))
 def report(
     out: Annotated[Path, typer.Argument(help="A run's folder.")],
     to: Annotated[Path | None, typer.Option(help="HTML file to write; default: report.html in the folder.")] = None,
@@ -112,7 +116,7 @@ def report(
     machine_line({"report": str(target), "bytes": size})
 
 
-@app.command(epilog="Examples: arc-submit doctor · arc-submit doctor --set 'sandbox.require=\"A\"'")
+@app.command(epilog=example_lines("arc-submit doctor", "arc-submit doctor --set 'sandbox.require=\"A\"'"))
 def doctor(preset: PresetOption = "laptop", set_: SetOption = None) -> None:
     """Check this machine: Python, packages, cores, disk, sandbox, and that the kit solves its canary."""
     from arc_submit.doctor import examine

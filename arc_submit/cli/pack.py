@@ -8,12 +8,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from arc_submit import config
-from arc_submit.cli.common import SetOption, machine_line, notices, print_table
+from arc_submit.cli.common import SetOption, example_lines, machine_line, notices, print_table
 from arc_submit.cli.kaggle import kaggle_app
 
-_EXAMPLES = (
-    "Examples: arc-submit kaggle pack --owner jane-doe · arc-submit kaggle pack --model out/train/merged"
-    " · arc-submit kaggle pack --stack core --python 3.11 --out out/kaggle-core"
+_EXAMPLES = example_lines(
+    "arc-submit kaggle pack --owner jane-doe",
+    "arc-submit kaggle pack --owner jane-doe --model out/merged --model-licence apache-2.0",
+    "arc-submit kaggle pack --stack core --python 3.11 --out out/kaggle-core",
 )
 
 
@@ -61,7 +62,7 @@ def pack_(
     pack.check(wishes)
     total = len(wheelhouse.read_lock(pack.lock_of(wishes, bundle.find_checkout(root)))) if wheels else 0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=notices, transient=True) as progress:
+    with Progress(*columns, console=notices, transient=True, disable=not notices.is_terminal) as progress:
         bar = progress.add_task("wheels", total=total, visible=wheels)
         packed = pack.pack(
             wishes,

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from arc_submit import config, tasks
 from arc_submit.cli.app import app
-from arc_submit.cli.common import SetOption, console, machine_line, notices, print_table
+from arc_submit.cli.common import SetOption, console, example_lines, machine_line, notices, print_table
 from arc_submit.config import RunConfig
 from arc_submit.errors import ConfigError
 from arc_submit.plan import arithmetic, curves, risk
@@ -30,9 +30,13 @@ _BAR = 12  # characters of the longest bar
 
 
 @app.command(
-    epilog="Examples: arc-submit plan · arc-submit plan --preset kaggle-4xl4 · arc-submit plan --profile 4xL4 "
-    "--set search.samples=4 · arc-submit plan --seconds 40 --save mine.toml · "
-    "arc-submit plan --profile mine.toml --hours 1 --tasks 60 --trace out/run"
+    epilog=example_lines(
+        "arc-submit plan",
+        "arc-submit plan --preset kaggle-4xl4",
+        "arc-submit plan --profile 4xl4-7b --set search.samples=4",
+        "arc-submit plan --seconds 40 --save mine.toml",
+        "arc-submit plan --profile mine.toml --hours 1 --tasks 60 --trace out/run",
+    )
 )
 def plan(
     hours: Annotated[float, typer.Option(help="Hours that the whole session may take, installing included.")] = 12.0,
@@ -92,8 +96,10 @@ def plan(
 
 
 @app.command(
-    epilog="Examples: arc-submit replay out/run · arc-submit replay out/seed0 out/seed1 --budget-share 0.25 "
-    "--budget-share 0.5 --first-visit 0.3 --growth 1"
+    epilog=example_lines(
+        "arc-submit replay out/run",
+        "arc-submit replay out/seed0 out/seed1 --budget-share 0.25 --budget-share 0.5 --first-visit 0.3 --growth 1",
+    )
 )
 def replay(
     runs: Annotated[list[Path], typer.Argument(help="Folders of finished runs.")],
@@ -181,6 +187,8 @@ def _measured(settings: RunConfig, preset: str, seconds: float, save: Path | Non
 
     _positive(**{"--seconds": seconds})
     proposers.check(settings)
+    if save is not None:
+        _writable(save)  # what is measured should not be lost in the end
     several = min(12, int(seconds / _SECONDS_EACH))
     chosen = tasks.select(tasks.load(_MEASURED_ON), limit=max(1, several, settings.budget.width)).tasks
     began = time.monotonic()
@@ -198,6 +206,11 @@ def _measured(settings: RunConfig, preset: str, seconds: float, save: Path | Non
     if save is not None:
         profiles.save(found, save)
     return found
+
+
+def _writable(path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise ConfigError(f"--save {path}: expected a file in a folder that exists")
 
 
 def _times(runs: list[Path], profile: Profile, bought: Purchase) -> risk.Times:

@@ -16,23 +16,33 @@ from arc_submit.cli.common import (
     PresetOption,
     SeedOption,
     SetOption,
+    example_lines,
     ids,
     listed,
     machine_line,
+    not_empty,
     notices,
     print_table,
 )
-from arc_submit.errors import ConfigError
+from arc_submit.config import RunConfig
+from arc_submit.errors import ConfigError, EngineError
+from arc_submit.symbolic import ideas
 from arc_submit.tasks import TaskSet
 
 
 @app.command(
-    epilog="Examples: arc-submit run --data arc1-evaluation --limit 20 --seconds-per-task 10 --out out/try · "
-    "arc-submit run --out out/try --resume"
+    epilog=example_lines(
+        "arc-submit run --data arc1-evaluation --limit 20 --seconds-per-task 10 --out out/try",
+        "arc-submit run --data my/arc-agi_test_challenges.json --minutes 60 --out out/mine",
+        "arc-submit run --data arc1-evaluation --set search.proposers=symbolic --out out/without-a-model",
+        "arc-submit run --out out/try --resume",
+    )
 )
 def run(
-    out: Annotated[Path, typer.Option(help="Folder for submission.json, the trace and the logs.")],
-    data: Annotated[str | None, typer.Option(help=f"A public set ({', '.join(tasks.NAMED)}) or a path.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder for submission.json, the trace and the logs.")] = Path("out/run"),
+    data: Annotated[
+        str | None, typer.Option(help=f"A public set ({', '.join(tasks.NAMED)}) or a path.", callback=not_empty)
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most N tasks, spread evenly over the set.")] = None,
     tasks_: Annotated[str | None, typer.Option("--tasks", help="Only these task ids, comma-separated.")] = None,
     seconds_per_task: Annotated[float | None, typer.Option(help="Mean seconds of one worker per task.")] = None,
@@ -81,6 +91,7 @@ def run(
         notices.print(f"passed over: {trouble}", style="bold yellow", highlight=False, markup=False)
     stop = math.inf if hard_stop is None else 60.0 * hard_stop
     sitting = Run(chosen, settings, out, past, hard_stop=stop, degrade=degrade)
+    _prepare(settings)
     with Display(sitting) as display:
         summary = sitting.go(display)
     print_table(
@@ -97,6 +108,7 @@ def run(
             ("sandbox grade", summary["sandbox"] or "not started"),
             ("workers replaced, tasks set aside", f"{summary['restarts']}, {len(summary['set_aside'])}"),
             *([("GOES ON WITH LESS", "; ".join(summary["degraded"]))] if summary["degraded"] else []),
+            *([("IDEAS THAT FAILED, on tasks", listed(summary["failed_ideas"]))] if summary["failed_ideas"] else []),
             *([("malformed tasks, not searched", ", ".join(summary["malformed"]))] if summary["malformed"] else []),
             ("finished because", ", ".join(f"{why} {n}" for why, n in sitting.tally.reasons.most_common()) or "-"),
         ],
@@ -107,6 +119,17 @@ def run(
     if sitting.stopped:
         notices.print(f"stopped by {sitting.stopped}; {summary['submission']} is valid; go on with --resume")
         raise typer.Exit(128 + signal.Signals[sitting.stopped])
+
+
+def _prepare(settings: RunConfig) -> None:
+    """Compile what is missing: before the search's clock starts, and after a valid submission has been written.
+
+    A run does without what does not compile, and says so.
+    """
+    try:
+        ideas.prepare(settings.search.proposers)
+    except (EngineError, ImportError, OSError) as error:
+        notices.print(f"{error}", style="bold yellow", highlight=False, markup=False)
 
 
 class Display:

@@ -8,12 +8,13 @@ import typer
 
 from arc_submit import config
 from arc_submit.cli.app import app
-from arc_submit.cli.common import PresetOption, SetOption, listed, machine_line, notices, print_table
+from arc_submit.cli.common import PresetOption, SetOption, example_lines, listed, machine_line, notices, print_table
 from arc_submit.errors import ConfigError
 
-_EXAMPLES = (
-    "Examples: arc-submit serve-sandbox · arc-submit serve-sandbox --port 8765 --token-file token.txt --workers 4 · "
-    "arc-submit serve-sandbox --host 0.0.0.0 --token-file token.txt --set 'sandbox.require=\"A\"'"
+_EXAMPLES = example_lines(
+    "arc-submit serve-sandbox",
+    "arc-submit serve-sandbox --port 8765 --token-file token.txt --workers 4",
+    "arc-submit serve-sandbox --host 0.0.0.0 --token-file token.txt --set 'sandbox.require=\"A\"'",
 )
 
 

@@ -78,7 +78,7 @@ class Run:
 
     Args:
         hard_stop: seconds from now after which this sitting is over and its files are written, whatever is left of the
-            run's own time.
+            run's own time, which counts from `go`.
         degrade: where the model cannot be used, go on with less instead of ending with an error.
 
     Raises:
@@ -107,7 +107,9 @@ class Run:
         self.tally = Tally()
         self.total_seconds = budget.total_seconds(config.budget, len(tasks), config.worker_count)
         self._now = budget.Steady(now)
-        self._began = self._now() - (past.seconds if past else 0.0)
+        self._earlier = past.seconds if past else 0.0
+        """Seconds of earlier sittings."""
+        self._began = self._now() - self._earlier
         self._sitting_seconds, self._stop_at = hard_stop, self._now() + hard_stop
         self._degrade = degrade
         self._crew: Crew = crew or Processes(out)
@@ -191,6 +193,8 @@ class Run:
             ArcSubmitError: workers cannot be started.
         """
         with self._book, self._signals():
+            self._looked_at = self._shown_at = self._beaten = self._now()
+            self._began = self._beaten - self._earlier
             self._note({"event": "run", "config": self.config.model_dump(mode="json"), "tasks": len(self.tasks)})
             if self.left <= 0 and self._queue:
                 listener.notice("the time is used up; a new run, or a later hard stop, is needed")
@@ -343,6 +347,8 @@ class Run:
         entry = worker.holds.pop(task_id)
         worker.place.fruitless = 0
         self.tally.programs.update(event.get("authors", {}))
+        if task_id != canary.TASK.id:
+            self.tally.ideas(task_id, event.get("unusable", {}))
         total = together(entry.totals, event)
         entry.visits, entry.suspect = entry.visits + 1, False
         self._strikes.pop(task_id, None)  # it has been through a whole visit
@@ -568,6 +574,9 @@ class Run:
         asked = set(self.config.search.proposers) & set(LANGUAGE)
         if asked and self.tally.reasons and not self.tally.model_wrote:
             listener.notice(_MUTE_WORDS)
+        for idea, failed in self.tally.failed.items():
+            why = self.tally.first_failure[idea]
+            listener.notice(f"THE IDEA {idea} FAILED on {len(failed)} of {self.visited} tasks, first with {why}")
         listener.progress(self)
         if self._book.error is not None:
             listener.notice(f"THE LAST ANSWERS ARE NOT IN THE SUBMISSION: {self._book.error}")
@@ -587,6 +596,7 @@ class Run:
             "programs": dict(self.tally.programs.most_common()),
             "tokens": self.tally.tokens,
             "learning": dict(self.tally.learning),
+            "failed_ideas": {idea: len(failed) for idea, failed in self.tally.failed.items()},
             "fallbacks": self.fallbacks,
             "model": bool(set(self.config.search.proposers) & set(LANGUAGE)),
             "canary": self.canary_solved,

@@ -1,4 +1,4 @@
-"""What a sitting has counted: tokens, programs by author, ends by reason, updates of the model."""
+"""What a sitting has counted: tokens, programs by author, ends by reason, failures of ideas, updates of the model."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 from arc_submit.config import LANGUAGE
 from arc_submit.records import Answer, Task
 from arc_submit.score import ORIGINS
+from arc_submit.symbolic.ideas import failures
 
 
 @dataclass(slots=True)
@@ -20,6 +21,10 @@ class Tally:
     """Programs run, by proposer."""
     reasons: Counter[str] = field(default_factory=Counter)
     """Why searches ended."""
+    failed: dict[str, set[str]] = field(default_factory=dict)
+    """Idea -> tasks on which it failed."""
+    first_failure: dict[str, str] = field(default_factory=dict)
+    """Idea -> what it stumbled over first."""
     learning: Counter[str] = field(default_factory=Counter)
     """Updates of test-time learning, by what became of them."""
     restarts: int = 0
@@ -34,6 +39,12 @@ class Tally:
         outcome, program = candidate["outcome"], candidate["program"]
         if outcome["reward"] is not None and all(outcome["solved"]):
             self._authors[program["id"]] = program["proposer"]
+
+    def ideas(self, task_id: str, unusable: Mapping[str, int]) -> None:
+        """Take in which ideas failed on a task, from the unusable texts of its search."""
+        for idea, why in failures(unusable).items():
+            self.failed.setdefault(idea, set()).add(task_id)
+            self.first_failure.setdefault(idea, why)
 
     @property
     def model_wrote(self) -> bool:

@@ -10,6 +10,7 @@ crossover   a child of two parents
 """
 
 import random
+import sys
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from functools import partial
 from arc_submit import views
 from arc_submit.budget import Clock
 from arc_submit.config import LANGUAGE, RunConfig
-from arc_submit.errors import ConfigError, ExtractError
+from arc_submit.errors import ConfigError, EngineError, ExtractError
 from arc_submit.programs import extract, from_source
 from arc_submit.records import Completion, Program, Task, View
 from arc_submit.sample import build as engines
@@ -87,14 +88,15 @@ class Ideas(_Local):
     """One idea, opened for each task and asked a quarter of a second at a time.
 
     With `budget.max_rounds` a turn lasts until the idea has nothing more: then what is proposed in a round does not
-    depend on how fast the machine is. An idea that fails on a task is over for it, and counted; the others go on.
+    depend on how fast the machine is. An idea that fails on a task is over for it, and counted; the others go on. One
+    that cannot be loaded fails on every task: a worker does without it rather than without everything.
     """
 
     def __init__(self, name: str, config: RunConfig, now: Clock) -> None:
         self.name = name
         self._config = config
         self._now = now
-        self._make = ideas.load(name)
+        self._make = _loaded(name)
         self._open: dict[str, ideas.Idea | None] = {}
         """Task id -> its idea; None once it is exhausted: its tables are let go."""
         self._reached: dict[str, int] = {}
@@ -142,6 +144,19 @@ class Ideas(_Local):
         if idea is None or idea.exhausted:
             self._close(task.id)
         return found
+
+
+def _loaded(name: str) -> Callable[..., ideas.Idea]:
+    try:
+        return ideas.load(name)
+    except (EngineError, ImportError, OSError) as error:
+        why = str(error) if isinstance(error, EngineError) else f"{type(error).__name__}: {error}"
+        sys.stderr.write(f"{name} is done without: {why}\n")
+
+    def refuse(*_: object) -> ideas.Idea:
+        raise EngineError(why)
+
+    return refuse
 
 
 class Enumerate(_Local):

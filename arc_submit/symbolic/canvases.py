@@ -22,7 +22,6 @@ from arc_submit.symbolic.steps import Call
 RESIDUAL_WEIGHT = 80  # cost units that a base is worth more when nothing is wrong instead of as much as on the input
 PROGRESS_PER_BASE = 60  # steps tried on one base that do not finish
 IMPROVEMENT = 4  # a fill that also sets cells wrong must net one in this many of the cells still wrong
-LARGE_OBJECT = 300  # cells above which `underpaint` is not tried
 
 
 class Base:

@@ -52,7 +52,6 @@ class Enumerator:
         order = sorted(range(len(task.train)), key=lambda i: (_area(task.train[i].input), i))
         self._order = [*order, *range(len(task.train), len(task.inputs))]
         self._inputs: list[Grid] = [task.inputs[i] for i in self._order]
-        self._pairs = len(task.train)
         self._task = task
         self._bank = Bank(config)
         self._outputs = Outputs([task.train[i].output for i in order])

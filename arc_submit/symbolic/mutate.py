@@ -135,7 +135,7 @@ def change_constant(program: Straight, rng: random.Random, context: Context) -> 
     if line.callee in extensions() and line.arguments[place].startswith("("):
         text = changed_tuple(line.arguments[place], rng, _numbers(context))
         return None if text is None else _with_line(program, position, _with_argument(line, place, text))
-    wanted = wanted_kinds(program, line, place, kinds) & kinds[line.arguments[place]]
+    wanted = wanted_kinds(line, place, kinds) & kinds[line.arguments[place]]
     kind = _pick(rng, sorted(wanted or kinds[line.arguments[place]]))
     choice = None if kind is None else _constant(kind, rng, context)
     return None if choice is None else _with_line(program, position, _with_argument(line, place, choice))
@@ -201,7 +201,7 @@ def rewire(program: Straight, rng: random.Random, context: Context) -> Straight 
         return None
     position, line, place = found
     kinds = infer(program)
-    wanted = wanted_kinds(program, line, place, kinds)
+    wanted = wanted_kinds(line, place, kinds)
     options = [
         name
         for name in variables_before(program, position)
@@ -218,7 +218,7 @@ def insert_line(program: Straight, rng: random.Random, context: Context) -> Stra
         return None
     position, line, place = found
     kinds = infer(program)
-    kind = _pick(rng, sorted(wanted_kinds(program, line, place, kinds) - {"?"}))
+    kind = _pick(rng, sorted(wanted_kinds(line, place, kinds) - {"?"}))
     table = extension_signatures() if kind is not None and kind in LAYERED else loose_signatures()
     made = [
         (name, wanted)

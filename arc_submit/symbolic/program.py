@@ -262,7 +262,7 @@ def infer(program: Straight) -> dict[str, frozenset[str]]:
     return kinds
 
 
-def wanted_kinds(program: Straight, line: Line, place: int, kinds: dict[str, frozenset[str]]) -> frozenset[str]:
+def wanted_kinds(line: Line, place: int, kinds: dict[str, frozenset[str]]) -> frozenset[str]:
     """Return the kinds that an argument may have beside the others of its line."""
     known = _signatures_of(line.callee)
     if known is None:

@@ -165,6 +165,20 @@ def test_a_model_that_wrote_nothing_is_said_loudly(tmp_path: Path) -> None:
     assert any("LANGUAGE MODEL WROTE NO PROGRAM" in text for text in ear.heard)
 
 
+def test_ideas_that_fail_are_said_at_the_end_and_counted_by_task(tmp_path: Path) -> None:
+    answer = ANSWER.replace("counts={}", 'counts={}, unusable={"rules: KeyError: 5": 1, "no code in the text": 2}')
+    summary, _, ear = go(tmp_path, "", answer=answer)
+    assert summary["failed_ideas"] == {"rules": 3}, "the canary is none of the tasks"
+    assert [text for text in ear.heard if "IDEA" in text] == [
+        "THE IDEA rules FAILED on 3 of 3 tasks, first with KeyError: 5"
+    ]
+
+
+def test_ideas_that_do_not_fail_are_not_spoken_of(tmp_path: Path) -> None:
+    summary, _, ear = go(tmp_path, "")
+    assert summary["failed_ideas"] == {} and not any("IDEA" in text for text in ear.heard)
+
+
 def test_proposers_that_need_a_start_get_no_canary(tmp_path: Path) -> None:
     summary, _, ear = go(tmp_path, "", "search.proposers=edit,mutate")
     assert summary["canary"] is None

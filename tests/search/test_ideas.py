@@ -4,6 +4,7 @@ import pytest
 from helpers import Clock, make_task
 
 from arc_submit import config
+from arc_submit.errors import EngineError
 from arc_submit.search import Population
 from arc_submit.search.proposers import Ideas
 from arc_submit.symbolic import ideas
@@ -113,6 +114,22 @@ def test_an_idea_that_fails_is_over_for_the_task_alone(monkeypatch, clock):
     assert proposer.propose([found], clock.time + 60) == [[]]
     assert proposer.exhausted(found) and not proposer.exhausted(population("u"))
     assert found.unusable == {"mirrors: ZeroDivisionError: a mistake": 1}
+
+
+@pytest.mark.parametrize("error", [EngineError("no compiler"), ModuleNotFoundError("no numba"), OSError("full")])
+def test_an_idea_that_cannot_be_loaded_fails_on_every_task(monkeypatch, clock, error):
+    def load(name):
+        raise error
+
+    monkeypatch.setattr(ideas, "load", load)
+    proposer = Ideas("layers", config.load(), clock)
+    for found in (population(), population("u")):
+        assert proposer.propose([found], clock.time + 60) == [[]]
+        assert proposer.exhausted(found)
+        (said,) = found.unusable
+        assert said.startswith("layers: ") and type(error).__name__ in said and str(error) in said
+        assert list(ideas.failures(found.unusable)) == ["layers"]
+        proposer.release(found.task.id)
 
 
 def test_what_is_no_program_is_counted_and_ends_the_idea(monkeypatch, clock):

@@ -60,6 +60,23 @@ def test_a_crop_and_then_a_rule():
     assert any(run(proposal.source, GRIDS[3]) == cropped_and_marked(GRIDS[3]) for proposal in found)
 
 
+def test_an_idea_that_is_asked_is_closed_when_nobody_waits_for_it_any_more():
+    class Endless:
+        exhausted = closed = False
+
+        def advance(self, deadline):
+            return []
+
+        def close(self):
+            self.closed = True
+
+    idea = Endless()
+    asked = composed._asked(idea, 1000, time.monotonic)
+    next(asked)
+    asked.close()
+    assert idea.closed
+
+
 def test_the_second_program_goes_on_from_the_first_ones_cells():
     graph = Graph(TASK.inputs, catalogue.moves(TASK), 4_000_000)
     for _ in graph.grow(30):
@@ -76,6 +93,14 @@ def test_the_second_program_goes_on_from_the_first_ones_cells():
     box = run("from arc_dsl import *\nfrom arc_ext import *\n\ndef solve(I): return cells(trimmed(layer(I)))", GRIDS[0])
     assert run(source, GRIDS[0]) == tuple(row + row[::-1] for row in box)
     assert run(render(parse(source)), GRIDS[0]) == run(source, GRIDS[0])
+
+
+@pytest.mark.parametrize(
+    "second", ["def solve(grid):\n    return grid\n", "def solve(I):\n    J = vmirror(I)\n    return hconcat(I, J)\n"]
+)
+def test_what_would_become_another_program_is_refused(second):
+    with pytest.raises(ValueError, match="nothing can be put before"):
+        behind(Text(None), "x1", second)
 
 
 @pytest.mark.parametrize(

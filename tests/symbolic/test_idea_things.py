@@ -3,22 +3,20 @@
 import random
 
 import pytest
+from hand_made import execute, grid
 
-from arc_submit.dsl.modules import install
 from arc_submit.records import Pair, Task
-from arc_submit.symbolic.ideas.things import Things, _best, _sized
+from arc_submit.symbolic.ideas.things import Things
 from arc_submit.symbolic.ideas.things.decide import decisions
+from arc_submit.symbolic.ideas.things.idea import _best
 from arc_submit.symbolic.ideas.things.perceive import views
 from arc_submit.symbolic.ideas.things.selectors import Selectors
+from arc_submit.symbolic.ideas.things.sizing import sized
 from arc_submit.symbolic.ideas.things.written import Written
 
 
-def drawn(text):
-    return tuple(tuple(int(c) for c in row) for row in text.split())
-
-
 def task(pairs, *tests):
-    return Task("t", tuple(Pair(drawn(a), drawn(b)) for a, b in pairs), tuple(map(drawn, tests)))
+    return Task("t", tuple(Pair(grid(a), grid(b)) for a, b in pairs), tuple(map(grid, tests)))
 
 
 class Ticks:
@@ -43,10 +41,7 @@ def proposals(given, step=0.001):
 
 
 def outputs(source, grids):
-    install()
-    names = {}
-    exec(source, names)
-    return tuple(names["solve"](grid) for grid in grids)
+    return tuple(execute(source, grid) for grid in grids)
 
 
 LARGEST = task(
@@ -75,7 +70,7 @@ BY_SIZE = task(
 )
 def test_the_cheapest_is_right(given, wanted):
     best = min(proposals(given), key=lambda proposal: proposal.cost)
-    assert outputs(best.source, given.test) == (drawn(wanted),)
+    assert outputs(best.source, given.test) == (grid(wanted),)
 
 
 @pytest.mark.parametrize("given", [LARGEST, HOLLOW, BY_SIZE])
@@ -133,7 +128,7 @@ def test_every_answer_is_a_grid():
 def test_test_inputs_are_not_blown_up():
     """Three times the size is an opening for the small test input, not for the large one."""
     demonstration = ("12 34", " ".join(["121212", "343434"] * 3))
-    small, large = (list(_sized(task([demonstration], test))) for test in ("12 34", " ".join(["1" * 11] * 11)))
+    small, large = (list(sized(task([demonstration], test))) for test in ("12 34", " ".join(["1" * 11] * 11)))
     assert any("upscale" in opening.lines[0] for opening in small) and not large
 
 
@@ -146,10 +141,3 @@ def test_no_outputs_twice():
 def test_looking_takes_breath():
     """Once after each input of each way of seeing."""
     assert list(views(BY_SIZE))[: len(BY_SIZE.inputs)] == [None] * len(BY_SIZE.inputs)
-
-
-def test_bytes():
-    idea = Things(LARGEST, None, random.Random(0), Ticks())
-    assert idea.bytes > 0
-    idea.close()
-    assert idea.bytes == 0

@@ -1,7 +1,7 @@
-"""Layers -> layer: one of several, by what sets it apart.
+"""Layers -> layer: one of several, by what it is: its size, its colours, its form.
 
 Where two layers would do there is no answer, unless they look the same: then the first is taken. A layer's size is the
-number of its cells that are not 0.
+number of its cells that are not 0. By what the others are: picking_among.py.
 """
 
 from typing import Any
@@ -12,25 +12,43 @@ from arc_submit.dsl.extensions.kernel import Flat, Placed, Rects, join
 from arc_submit.dsl.extensions.tools import (
     at,
     colour_counts,
-    colour_sets,
     commonest,
-    extent,
     hole_counts,
     labels,
-    looks,
     nothing,
-    outlines,
     sizes,
     symmetries,
 )
 
-NUMBERS: dict[str, str | tuple[int, ...]] = {
-    "kth": (0, 1, 2, 3),
-    "with_colour": "colours",
-    "with_most_of": "colours",
-    "with_fewest_of": "colours",
-}
-"""The numbers worth trying, of the functions that take one."""
+__all__ = (
+    "emptiest",
+    "fewest_colours",
+    "fewest_holes",
+    "fewest_parts",
+    "fullest",
+    "in_commonest_colour",
+    "in_rarest_colour",
+    "largest",
+    "largest_box",
+    "most_colours",
+    "most_holes",
+    "most_parts",
+    "most_symmetric",
+    "smallest",
+    "smallest_box",
+    "tallest",
+    "the_broken",
+    "the_lopsided",
+    "the_solid",
+    "the_symmetric",
+    "widest",
+    "with_colour",
+    "with_fewest_of",
+    "with_most_of",
+)
+
+NUMBERS = {"with_colour": "colours", "with_most_of": "colours", "with_fewest_of": "colours"}
+"""The numbers worth trying, of the functions that take one: the colours of the task."""
 
 # By size. -------------------------------------------------------------------------------------------------------------
 
@@ -185,137 +203,7 @@ def the_broken(flat: Flat, rects: Rects) -> Placed:
     return _only(flat, rects, sizes(flat, rects) < rects[:, 1] * rects[:, 2])
 
 
-# By the others. -------------------------------------------------------------------------------------------------------
-
-
-@join
-def the_odd_one(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer that differs, in shape, colours, size, holes or symmetry, while all others agree."""
-    found = -1
-    for mark in range(6):
-        k = _odd(_marks(flat, rects, mark))
-        if k >= 0 and found >= 0 and k != found:
-            return nothing()
-        if k >= 0:
-            found = k
-    return _kth(flat, rects, found)
-
-
-@join
-def the_odd_colour(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer whose colours differ while all others have the same."""
-    return _kth(flat, rects, _odd(colour_sets(flat, rects)))
-
-
-@join
-def the_odd_shape(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer whose shape differs while all others have the same."""
-    return _kth(flat, rects, _odd(outlines(flat, rects)))
-
-
-@join
-def the_unrepeated(flat: Flat, rects: Rects) -> Placed:
-    """Return the only layer that no other looks like."""
-    return _only(flat, rects, _repeats(looks(flat, rects)) == 1)
-
-
-@join
-def the_unrepeated_shape(flat: Flat, rects: Rects) -> Placed:
-    """Return the only layer whose shape no other has."""
-    return _only(flat, rects, _repeats(outlines(flat, rects)) == 1)
-
-
-@join
-def the_commonest(flat: Flat, rects: Rects) -> Placed:
-    """Return the first of the layers that look like the most others."""
-    return _best(flat, rects, _repeats(looks(flat, rects)))
-
-
-@join
-def the_rarest(flat: Flat, rects: Rects) -> Placed:
-    """Return the first of the layers that look like the fewest others."""
-    return _best(flat, rects, -_repeats(looks(flat, rects)))
-
-
-@join
-def the_commonest_shape(flat: Flat, rects: Rects) -> Placed:
-    """Return the first of the layers whose shape the most others have."""
-    shapes = outlines(flat, rects)
-    repeats = _repeats(shapes)
-    best = int(np.argmax(repeats))
-    for k in range(repeats.size):
-        if repeats[k] == repeats[best] and shapes[k] != shapes[best]:
-            return nothing()
-    return _kth(flat, rects, best)
-
-
-# By place and order. --------------------------------------------------------------------------------------------------
-
-
-@join
-def topmost(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer that begins highest up."""
-    return _best(flat, rects, -rects[:, 3])
-
-
-@join
-def bottommost(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer that ends lowest down."""
-    return _best(flat, rects, rects[:, 3] + rects[:, 1])
-
-
-@join
-def furthest_left(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer that begins furthest to the left."""
-    return _best(flat, rects, -rects[:, 4])
-
-
-@join
-def furthest_right(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer that ends furthest to the right."""
-    return _best(flat, rects, rects[:, 4] + rects[:, 2])
-
-
-@join
-def most_central(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer whose middle is nearest to the middle of the box around all layers."""
-    top, left, h, w = extent(rects)
-    scores = np.empty(rects.shape[0], np.int64)
-    for k in range(scores.size):
-        down = 2 * int(rects[k, 3] - top) + rects[k, 1] - h
-        right = 2 * int(rects[k, 4] - left) + rects[k, 2] - w
-        scores[k] = -down * down - right * right
-    return _best(flat, rects, scores)
-
-
-@join
-def kth(flat: Flat, rects: Rects, number: int) -> Placed:
-    """Return the layer that has `number` others before it: 0 is the first."""
-    return _kth(flat, rects, number)
-
-
-@join
-def final(flat: Flat, rects: Rects) -> Placed:
-    """Return the last layer."""
-    return _kth(flat, rects, rects.shape[0] - 1)
-
-
-@join
-def middle_one(flat: Flat, rects: Rects) -> Placed:
-    """Return the layer with as many before it as after it, of an odd number."""
-    if rects.shape[0] % 2 == 0:
-        return nothing()
-    return _kth(flat, rects, rects.shape[0] // 2)
-
-
 # What they share. -----------------------------------------------------------------------------------------------------
-
-
-def _kth(flat: Flat, rects: Rects, k: int) -> Placed:
-    """Return layer k; nothing where there is none."""
-    if k < 0 or k >= rects.shape[0]:
-        return nothing()
-    return at(flat, rects, k).copy(), rects[k, 3], rects[k, 4]
 
 
 def _best(flat: Flat, rects: Rects, scores: Any) -> Placed:
@@ -340,45 +228,11 @@ def _only(flat: Flat, rects: Rects, flags: Any) -> Placed:
     return _kth(flat, rects, int(np.argmax(flags)))
 
 
-def _odd(marks: Any) -> int:
-    """Return which mark differs from all others, which agree; -1: there is none, or fewer than three marks."""
-    if marks.size < 3:
-        return -1
-    usual = marks[0]
-    if marks[1] != marks[0] and marks[2] != marks[0]:
-        usual = marks[1]
-    found = -1
-    for k in range(marks.size):
-        if marks[k] != usual:
-            if found >= 0:
-                return -1
-            found = k
-    return found
-
-
-def _marks(flat: Flat, rects: Rects, mark: int) -> Any:
-    """Return something about each layer; `mark`, 0 to 5, says what."""
-    if mark == 0:
-        return outlines(flat, rects)
-    if mark == 1:
-        return colour_sets(flat, rects)
-    if mark == 2:
-        return sizes(flat, rects)
-    if mark == 3:
-        return hole_counts(flat, rects)
-    if mark == 4:
-        return symmetries(flat, rects)
-    return rects[:, 1] * 100 + rects[:, 2]
-
-
-def _repeats(marks: Any) -> Any:
-    """Return how often each mark occurs."""
-    found = np.zeros(marks.size, np.int64)
-    for k in range(marks.size):
-        for n in range(marks.size):
-            if marks[k] == marks[n]:
-                found[k] += 1
-    return found
+def _kth(flat: Flat, rects: Rects, k: int) -> Placed:
+    """Return layer k; nothing where there is none."""
+    if k < 0 or k >= rects.shape[0]:
+        return nothing()
+    return at(flat, rects, k).copy(), rects[k, 3], rects[k, 4]
 
 
 def _cells_of(flat: Flat, rects: Rects, colour: int) -> Any:
@@ -407,47 +261,3 @@ def _part_counts(flat: Flat, rects: Rects) -> Any:
     for k in range(found.size):
         _, found[k] = labels(at(flat, rects, k), True, False)
     return found
-
-
-__all__ = (
-    "bottommost",
-    "emptiest",
-    "fewest_colours",
-    "fewest_holes",
-    "fewest_parts",
-    "final",
-    "fullest",
-    "furthest_left",
-    "furthest_right",
-    "in_commonest_colour",
-    "in_rarest_colour",
-    "kth",
-    "largest",
-    "largest_box",
-    "middle_one",
-    "most_central",
-    "most_colours",
-    "most_holes",
-    "most_parts",
-    "most_symmetric",
-    "smallest",
-    "smallest_box",
-    "tallest",
-    "the_broken",
-    "the_commonest",
-    "the_commonest_shape",
-    "the_lopsided",
-    "the_odd_colour",
-    "the_odd_one",
-    "the_odd_shape",
-    "the_rarest",
-    "the_solid",
-    "the_symmetric",
-    "the_unrepeated",
-    "the_unrepeated_shape",
-    "topmost",
-    "widest",
-    "with_colour",
-    "with_fewest_of",
-    "with_most_of",
-)

@@ -1,7 +1,8 @@
 """The DSL's extensions described: every function with its family, signature and one or two sentences.
 
-A family is one file of this folder. What it offers stands in its `__all__`: functions of layers, made from kernels by
-the decorators of `kernel`, and plain functions over the DSL's values. A new file needs its name in FAMILIES, no more.
+A family is one file of this folder, or a folder of it where its plain functions fill several. What it offers stands in
+its `__all__`: functions of layers, made from kernels by the decorators of `kernel`, and plain functions over the DSL's
+values. A new one needs its name in FAMILIES, no more.
 Programs get them by `from arc_ext import *` (`arc_submit.dsl.modules`); the primitives of `arc_submit.dsl.registry` are
 others, and no name is in both.
 """
@@ -29,23 +30,33 @@ FAMILIES: tuple[str, ...] = (
     "shooting",
     "spreading",
     "framing",
+    "room",
     "cutting_up",
     "repairing",
     "repeating",
     "arranging",
     "counting",
-    "parts",
+    "pieces",
+    "by_colour",
+    "dividing",
+    "blocks",
     "picking",
+    "picking_among",
     "piling",
-    "merging",
+    "placing",
+    "masking",
+    "comparing",
+    "recolouring",
+    "tiling",
     "rules",
     "patterns",
+    "templates",
     "processes",
     "things",
     "things_acts",
     "things_small",
 )
-"""One file each."""
+"""One file or folder each."""
 
 _TAKEN: Mapping[str, tuple[tuple[str, str], ...]] = MappingProxyType(
     {

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from arc_submit.dsl.extensions.things_marks import EIGHT, FOUR, Place, Thing, mark, thing
+from arc_submit.dsl.extensions.neighbours import FOUR, READ, Place, Steps, parts
+from arc_submit.dsl.extensions.things_marks import Thing, mark, thing
 from arc_submit.dsl.types import Boolean, Grid, Integer, TupleTuple
 
 __all__ = (
@@ -45,32 +46,25 @@ class Things:
 def things(grid: Grid, one_coloured: Boolean, diagonal: Boolean, background: Integer) -> Things:
     """The connected things that are not background; -1 takes the commonest colour as background."""
     back = _background(grid, background)
-    left = {(i, j): c for i, row in enumerate(grid) for j, c in enumerate(row) if c != back}
-    return _things(grid, back, _regions(left, bool(one_coloured), EIGHT if diagonal else FOUR))
+    return _things(grid, back, _regions(_ink(grid, back), bool(one_coloured), READ if diagonal else FOUR))
 
 
 def near_things(grid: Grid, background: Integer) -> Things:
     """The groups of cells that are not background with at most one cell between them; -1 as in things."""
     back = _background(grid, background)
-    left = {(i, j): c for i, row in enumerate(grid) for j, c in enumerate(row) if c != back}
-    return _things(grid, back, _regions(left, False, NEAR))
+    return _things(grid, back, _regions(_ink(grid, back), False, NEAR))
 
 
 def colour_things(grid: Grid, background: Integer) -> Things:
     """One thing per colour with all its cells, without the background; -1 takes the commonest colour."""
     back = _background(grid, background)
-    found: dict[int, dict[Place, int]] = {}
-    for i, row in enumerate(grid):
-        for j, c in enumerate(row):
-            if c != back:
-                found.setdefault(c, {})[i, j] = c
-    return _things(grid, back, found.values())
+    return _things(grid, back, _by_colour(_ink(grid, back)))
 
 
 def dot_things(grid: Grid, background: Integer) -> Things:
     """Every cell that is not background as a thing of its own; -1 takes the commonest colour as background."""
     back = _background(grid, background)
-    return _things(grid, back, [{(i, j): c} for i, row in enumerate(grid) for j, c in enumerate(row) if c != back])
+    return _things(grid, back, [{place: c} for place, c in _ink(grid, back).items()])
 
 
 def hole_things(grid: Grid, background: Integer) -> Things:
@@ -155,27 +149,29 @@ def _things(grid: Grid, background: int, regions: Iterable[dict[Place, int]]) ->
     return Things(grid, background, tuple(members))
 
 
-def _regions(left: dict[Place, int], one_coloured: bool, steps: tuple[Place, ...]) -> list[dict[Place, int]]:
-    found = []
-    while left:
-        start = next(iter(left))
-        region = {start: left.pop(start)}
-        queue = [start]
-        for i, j in queue:
-            for di, dj in steps:
-                place = i + di, j + dj
-                if place in left and (not one_coloured or left[place] == region[i, j]):
-                    region[place] = left.pop(place)
-                    queue.append(place)
-        found.append(region)
-    return found
+def _ink(grid: Grid, background: int) -> dict[Place, int]:
+    """The cells that are not background, in reading order."""
+    return {(i, j): c for i, row in enumerate(grid) for j, c in enumerate(row) if c != background}
+
+
+def _regions(cells: dict[Place, int], one_coloured: bool, steps: Steps) -> list[dict[Place, int]]:
+    """The cells in parts that the steps connect, perhaps each colour by itself."""
+    groups = _by_colour(cells) if one_coloured else [cells]
+    return [{place: cells[place] for place in part} for group in groups for part in parts(group, steps)]
+
+
+def _by_colour(cells: dict[Place, int]) -> list[dict[Place, int]]:
+    found: dict[int, dict[Place, int]] = {}
+    for place, c in cells.items():
+        found.setdefault(c, {})[place] = c
+    return list(found.values())
 
 
 def _gaps(grid: Grid, background: int, *, inner: bool) -> Things:
     back = _background(grid, background)
-    left = {(i, j): c for i, row in enumerate(grid) for j, c in enumerate(row) if c == back}
-    edge = {(i, j) for i, j in left if i in (0, len(grid) - 1) or j in (0, len(grid[0]) - 1)}
-    regions = _regions(left, True, FOUR)
+    cells = {(i, j): c for i, row in enumerate(grid) for j, c in enumerate(row) if c == back}
+    edge = {(i, j) for i, j in cells if i in (0, len(grid) - 1) or j in (0, len(grid[0]) - 1)}
+    regions = _regions(cells, False, FOUR)
     return _things(grid, -1, [region for region in regions if not (inner and edge & region.keys())])
 
 

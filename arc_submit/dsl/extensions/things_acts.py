@@ -30,9 +30,9 @@ A rule is (selector, act); the first rule that fits a thing is its own, things w
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from arc_submit.dsl.extensions.neighbours import DIRECTIONS, Place
 from arc_submit.dsl.extensions.things import Things, fits
-from arc_submit.dsl.extensions.things_marks import CLEAR, Look, Place, Thing
-from arc_submit.dsl.extensions.things_rays import DIRECTIONS
+from arc_submit.dsl.extensions.things_marks import CLEAR, Look, Thing
 from arc_submit.dsl.extensions.things_regions import REGIONS
 from arc_submit.dsl.types import Grid, TupleTuple
 

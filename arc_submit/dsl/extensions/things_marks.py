@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from arc_submit.dsl.extensions.neighbours import EIGHT, FOUR, Place, box, parts
 from arc_submit.dsl.types import Grid
 
-Place: TypeAlias = tuple[int, int]
 Look: TypeAlias = tuple[tuple[int, ...], ...]
 
 MOST_RELATED = 60
@@ -51,8 +51,6 @@ CORNERS = {
     (False, True, False, True): 4,
 }
 """Which edges it touches: the mark `corner`."""
-EIGHT = ((-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1))
-FOUR = ((-1, 0), (1, 0), (0, -1), (0, 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,35 +69,23 @@ class Thing:
 
 def thing(cells: Mapping[Place, int]) -> Thing:
     """Return a thing of these cells, yet without marks."""
-    rows = [i for i, _ in cells]
-    columns = [j for _, j in cells]
-    top, left = min(rows), min(columns)
-    height, width = max(rows) - top + 1, max(columns) - left + 1
+    top, left, bottom, right = box(cells)
+    height, width = bottom - top + 1, right - left + 1
     look = tuple(tuple(cells.get((i, j), CLEAR) for j in range(left, left + width)) for i in range(top, top + height))
     return Thing(cells, top, left, height, width, look)
 
 
 def hole_cells(one: Thing) -> list[list[Place]]:
     """Return the regions of the box that are not of the thing and do not reach the rim of the box."""
-    open_cells = {
-        (i, j)
-        for i in range(one.top, one.top + one.height)
-        for j in range(one.left, one.left + one.width)
-        if (i, j) not in one.cells
-    }
-    found = []
-    while open_cells:
-        region = [open_cells.pop()]
-        for i, j in region:
-            for di, dj in FOUR:
-                if (i + di, j + dj) in open_cells:
-                    open_cells.remove((i + di, j + dj))
-                    region.append((i + di, j + dj))
-        if not any(
-            i in (one.top, one.top + one.height - 1) or j in (one.left, one.left + one.width - 1) for i, j in region
-        ):
-            found.append(sorted(region))
-    return found
+    bottom, right = one.top + one.height - 1, one.left + one.width - 1
+    open_cells = [
+        (i, j) for i in range(one.top, bottom + 1) for j in range(one.left, right + 1) if (i, j) not in one.cells
+    ]
+    return [
+        sorted(region)
+        for region in parts(open_cells, FOUR)
+        if not any(i in (one.top, bottom) or j in (one.left, right) for i, j in region)
+    ]
 
 
 def mark(things: Iterable[Thing], grid: Grid, background: int) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
-from arc_submit.dsl.extensions.things_marks import EIGHT, FOUR, Place, Thing
+from arc_submit.dsl.extensions.neighbours import CORNERS, DIRECTIONS, EIGHT, FOUR, SIDES, Place
+from arc_submit.dsl.extensions.things_marks import Thing
 from arc_submit.dsl.types import Grid
 
 
@@ -24,30 +25,15 @@ class Scene(Protocol):
 
 Region: TypeAlias = Callable[[Scene, Thing], Iterable[Place]]
 
-SLANTED = ((-1, -1), (-1, 1), (1, -1), (1, 1))
-
-DIRECTIONS: Mapping[str, Place] = MappingProxyType(
-    {
-        "up": (-1, 0),
-        "down": (1, 0),
-        "left": (0, -1),
-        "right": (0, 1),
-        "up left": (-1, -1),
-        "up right": (-1, 1),
-        "down left": (1, -1),
-        "down right": (1, 1),
-    }
-)
-
 FANS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         **{name: (name,) for name in DIRECTIONS},
         "sideways": ("left", "right"),
         "upright": ("up", "down"),
-        "straight": ("up", "down", "left", "right"),
+        "straight": tuple(SIDES),
         "falling": ("up left", "down right"),
         "rising": ("up right", "down left"),
-        "slanted": ("up left", "up right", "down left", "down right"),
+        "slanted": tuple(CORNERS),
         "all": tuple(DIRECTIONS),
     }
 )

@@ -6,11 +6,11 @@ Each function returns places inside the grid; what lies on other things is left 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from arc_submit.dsl.extensions.things_marks import EIGHT, FOUR, Place, Thing, hole_cells
+from arc_submit.dsl.extensions.neighbours import EIGHT, FOUR, SLANTED, Place, Steps
+from arc_submit.dsl.extensions.things_marks import Thing, hole_cells
 from arc_submit.dsl.extensions.things_rays import (
     CENTRAL,
     FANS,
-    SLANTED,
     Region,
     Scene,
     alike,
@@ -156,7 +156,7 @@ def _ring(one: Thing, more: int) -> list[Place]:
     return [(i, j) for i, j in _box(one, more) if i in (top, bottom) or j in (left, right)]
 
 
-def _beside(scene: Scene, one: Thing, steps: tuple[Place, ...]) -> list[Place]:
+def _beside(scene: Scene, one: Thing, steps: Steps) -> list[Place]:
     near = dict.fromkeys((i + di, j + dj) for i, j in one.cells for di, dj in steps)
     return clear(scene, (place for place in near if place not in one.cells))
 

@@ -38,11 +38,6 @@ class Composed(Stepwise):
     def __init__(self, task: Task, config: SymbolicConfig, rng: random.Random, now: Clock) -> None:
         super().__init__(_search(task, config, rng, now), now)
 
-    @property
-    def bytes(self) -> int:
-        """Memory of the tables, at most."""
-        return 0 if self.exhausted else BYTES
-
 
 def _search(task: Task, config: SymbolicConfig, rng: random.Random, now: Clock) -> Iterator[list[Proposal]]:
     graph = Graph(task.inputs, catalogue.moves(task), BYTES)
@@ -63,11 +58,13 @@ def _search(task: Task, config: SymbolicConfig, rng: random.Random, now: Clock) 
 
 
 def _asked(idea: Idea, steps: int, now: Clock) -> Iterator[list[Proposal]]:
-    for _ in range(steps):
-        if idea.exhausted:
-            break
-        yield idea.advance(now())  # one step
-    idea.close()
+    try:
+        for _ in range(steps):
+            if idea.exhausted:
+                break
+            yield idea.advance(now())  # one step
+    finally:
+        idea.close()
 
 
 def _near(task: Task, graph: Graph) -> Iterator[int]:
@@ -92,8 +89,13 @@ def behind(text: Text, name: str, source: str) -> str:
 
     Args:
         source: a program of the DSL in straight lines, `def solve(I)`.
+
+    Raises:
+        ValueError: it is written otherwise, or has a J of its own.
     """
     header, _, body = source.partition("def solve(I):\n")
+    if not body or re.search(r"\bJ\b", body):
+        raise ValueError(f"nothing can be put before this program: {source}")
     imports = ["from arc_dsl import *\n", "from arc_ext import *\n"]
     shift = len(text.lines)
     body = re.sub(r"\bx(\d+)\b", lambda found: f"x{int(found[1]) + shift}", body)

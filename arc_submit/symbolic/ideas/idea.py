@@ -29,11 +29,6 @@ class Idea(Protocol):
     exhausted: bool
     """Nothing more will come."""
 
-    @property
-    def bytes(self) -> int:
-        """Memory of its tables, estimated."""
-        ...
-
     def advance(self, deadline: float) -> list[Proposal]:
         """Go on until the clock shows `deadline`, or earlier; return what was found, cheapest first.
 

@@ -14,7 +14,6 @@ from arc_submit.symbolic.layers.compiled import CELLS, FLAT, HELD, jit
 
 LONGEST = 60  # layers of one input
 LARGEST = 4000  # cells of one input, all its layers together
-FULL = -1
 
 
 class Arena(NamedTuple):

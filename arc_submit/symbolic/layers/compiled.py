@@ -66,9 +66,9 @@ def folder(*sources: Path) -> Path:
 
 @cache
 def _home() -> Path:
-    named = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    found = Path(named) / "arc-submit"
-    with suppress(OSError):
+    with suppress(OSError, RuntimeError):  # a user may have no home at all
+        named = os.environ.get("NUMBA_CACHE_DIR") or os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        found = Path(named) / "arc-submit"
         found.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=found):
             return found

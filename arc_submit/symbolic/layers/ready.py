@@ -26,6 +26,17 @@ def ready() -> int:
     Raises:
         EngineError: a kernel does not compile here.
     """
+    compile_missing()
+    found = catalogue.extensions().values()
+    return compiled.ready(extension for extension, _ in found)
+
+
+def compile_missing() -> None:
+    """Compile what is missing, and load nothing.
+
+    Raises:
+        EngineError: a kernel does not compile here.
+    """
     place = compiled.folder(*sorted(file for source in SOURCES for file in source.glob("*.py")))
     done = place / "all-compiled"
     if not done.exists():
@@ -34,8 +45,6 @@ def ready() -> int:
             if not done.exists():
                 _compile()
                 done.touch()
-    found = catalogue.extensions().values()
-    return compiled.ready(extension for extension, _ in found)
 
 
 def _compile() -> None:
@@ -44,17 +53,26 @@ def _compile() -> None:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
     command = [sys.executable, "-m", __spec__.name]
     parts = [
-        subprocess.Popen([*command, f"{number}/{count}"], stderr=subprocess.PIPE, text=True, env=environment)
+        subprocess.Popen(
+            [*command, f"{number}/{count}", str(os.getpid())], stderr=subprocess.PIPE, text=True, env=environment
+        )
         for number in range(count)
     ]
-    said = [part.communicate()[1] for part in parts]
+    try:
+        said = [part.communicate()[1] for part in parts]
+    finally:
+        for part in parts:
+            part.kill()
+            part.wait()
     if any(part.returncode for part in parts):
         raise EngineError(f"layers: a kernel does not compile here: {' '.join(said).strip()[-500:]}")
 
 
-def _part(text: str) -> None:
+def _part(text: str, parent: int) -> None:
     number, count = map(int, text.split("/"))
     for extension, _ in list(catalogue.extensions().values())[number::count]:
+        if os.getppid() != parent:
+            return  # it was killed: nobody waits for this, and another may have begun
         compiled.kernel(extension)
     if number == 0:
         _rehearse()
@@ -77,6 +95,6 @@ def _rehearse() -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) > 1:
-        _part(sys.argv[1])
+        _part(sys.argv[1], int(sys.argv[2]))
     else:
         print(ready())

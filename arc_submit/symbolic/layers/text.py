@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from arc_submit.symbolic.expressions import EXTENDED_HEADER
+from arc_submit.symbolic.ideas.writing import program
 from arc_submit.symbolic.layers.graph import Graph
-
-HEADER = f"{EXTENDED_HEADER}def solve(I):\n"
 
 
 @dataclass(slots=True)
@@ -47,4 +45,4 @@ class Text:
 
     def done(self, name: str) -> str:
         """Return the program that answers with the cells of a variable."""
-        return HEADER + "".join(self.lines) + f"    O = cells({name})\n    return O\n"
+        return program([*map(str.strip, self.lines), f"O = cells({name})"])

@@ -42,6 +42,15 @@ def test_spreading():
     assert spread(g("25. 55."), 2, 5, -1, F) == g("22. 22.")
 
 
+def test_spreading_through_several_colours():
+    """-1 is every colour but 0, -3 every colour but 0 and 2; nothing is beyond the edge."""
+    assert spread(g("2.1 531 ..."), 2, -1, 4, F) == g("2.4 444 ...")
+    assert spread(g("2.1 531 ..."), 2, -1, -1, F) == g("2.2 222 ...")
+    assert spread(g("123. 2..2"), 1, -3, 4, T) == g("123. 2..2")
+    assert spread(g("1321 5..2"), 1, -3, 4, F) == g("1421 4..2")
+    assert spread(g("2"), 2, -1, 4, T) == g("2")
+
+
 def test_holes():
     assert holes_painted(RING, 7, F) == g("333. 373. 333.")
     assert holes_painted(RING, -1, F) == g("333. 333. 333.")

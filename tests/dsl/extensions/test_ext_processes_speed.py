@@ -29,6 +29,8 @@ def calls() -> Iterator[tuple[Callable[..., object], tuple[object, ...]]]:
         yield p.striped, (colour, STAR, (0, 2))
         yield p.cornered, (colour, DOWN, RIGHT, 2)
         yield p.fallen, (colour, DOWN)
+        yield p.blocks_painted, (colour, (2, 2), 2)
+        yield p.largest_blocks_painted, (colour, 2)
         yield p.repeated, (colour, STAR, 0, -1)
         yield p.moved_by, (colour, DOWN, T)
         for trait in range(11):

@@ -28,14 +28,15 @@ def programs() -> dict[str, object]:
 
 
 def offers_functions(file: Path) -> bool:
-    """Whether a file of the folder has an `__all__` that names a function."""
+    """Whether a file has an `__all__` that names a function."""
     tree = ast.parse(file.read_text("utf-8"))
     named = [node for node in tree.body if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"]
     return any(set(ast.literal_eval(node.value)) & set(EXTENSIONS) for node in named)
 
 
-def test_every_file_that_offers_functions_is_a_family():
-    assert {file.stem for file in FOLDER.glob("*.py") if offers_functions(file)} == set(FAMILIES)
+def test_every_file_or_folder_that_offers_functions_is_a_family():
+    files = [file for file in FOLDER.rglob("*.py") if offers_functions(file)]
+    assert {file.parent.name if file.stem == "__init__" else file.stem for file in files} == set(FAMILIES)
 
 
 def test_a_name_is_given_once():

@@ -1,6 +1,6 @@
 """Looks: what can be said of every cell of a grid, by name. See `base` for what they are; rules are made of them.
 
-Each file registers its looks when it is imported; `linked` speaks of looks of the others.
+Each file registers its own, here and in this order: `linked` speaks of looks of those before it.
 """
 
 from arc_submit.dsl.extensions.looks import bodies, boxes, lattice, linked, near, places, whole
@@ -15,11 +15,7 @@ __all__ = [
     "Cells",
     "Look",
     "Sight",
-    "bodies",
-    "boxes",
-    "lattice",
-    "linked",
-    "near",
-    "places",
-    "whole",
 ]
+
+for file in (bodies, boxes, lattice, near, linked, places, whole):
+    file.register()

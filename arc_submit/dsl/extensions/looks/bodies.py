@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from arc_submit.dsl.extensions.looks.base import COLOUR, NONE, NUMBER, YES, Cells, Sight, add, components, shifted
+from arc_submit.dsl.extensions.neighbours import EIGHT, FOUR
 
 BODIES = {"part": (False, True), "object": (True, True), "thing": (True, False), "region": (False, True)}
 """Name -> (corners touch, one colour)."""
-AROUND = tuple((i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def rare(s: Sight, b: Bodies) -> Any:
 def _frame(s: Sight, b: Bodies) -> Any:
     """The only colour that touches the body by a side; none for two colours."""
     low, high = np.full(b.number + 1, 99), np.full(b.number + 1, -1)
-    for i, j in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+    for i, j in FOUR:
         other, colour = shifted(b.labels, i, j, -1), shifted(s.a, i, j)
         here = (other != b.labels) & (other >= 0)
         np.minimum.at(low, b.labels[here], colour[here])
@@ -217,7 +217,7 @@ def _frame(s: Sight, b: Bodies) -> Any:
 def _touched(s: Sight, b: Bodies) -> Any:
     """The commonest filled colour around the body, corners too."""
     tally = np.zeros((b.number + 1, NONE + 1), np.int64)
-    for i, j in AROUND:
+    for i, j in EIGHT:
         other, colour = shifted(b.labels, i, j, -1), shifted(s.a, i, j)
         here = (other != b.labels) & (other >= 0) & (colour != s.ground)
         np.add.at(tally, (b.labels[here], colour[here]), 1)
@@ -251,7 +251,7 @@ def _inside(s: Sight, kind: str, way: str) -> Cells:
     return np.where(b.labels > 0, found, 0 if base == "centre of" else -1)
 
 
-def _register() -> None:
+def register() -> None:
     numbers = {
         "size": (_size, 2.0),
         "height": (_height, 2.3),
@@ -289,6 +289,3 @@ def _register() -> None:
     add("thing colours", NUMBER, 2.4, "objects", _per_body, "thing", _variety, 0)
     add("thing colour", COLOUR, 2.2, "objects", _per_body, "thing", _common, NONE)
     add("thing rare colour", COLOUR, 2.4, "objects", _per_body, "thing", rare, NONE)
-
-
-_register()

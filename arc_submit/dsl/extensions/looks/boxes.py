@@ -52,7 +52,7 @@ def _colour_box(s: Sight, colour: int) -> Cells:
     return found
 
 
-def _register() -> None:
+def register() -> None:
     add("enclosed", YES, 1.6, "regions", _enclosed, False)
     add("enclosed at corners too", YES, 2.0, "regions", _enclosed, True)
     for kind in ("object", "thing"):
@@ -68,6 +68,3 @@ def _register() -> None:
             add(f"{kind} box {what}", sort, cost, "boxes", _box, kind, what)
     for colour in range(NONE):
         add(f"box of {colour}", NUMBER, 2.3, "boxes", _colour_box, colour)
-
-
-_register()

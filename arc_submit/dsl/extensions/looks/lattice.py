@@ -142,7 +142,7 @@ def _of_panels(s: Sight) -> Cells:
     return np.where(inside, colours[place], NONE) if lattice.number else NONE
 
 
-def _register() -> None:
+def register() -> None:
     group = "lattice"
     add("line colour", COLOUR, 2.2, group, lambda s: _found(s).line)
     add("on line", YES, 2.0, group, lambda s: _found(s).panel < 0)
@@ -162,6 +162,3 @@ def _register() -> None:
     add("colour of panel at own place", COLOUR, 2.6, group, _of_panels)
     for colour in range(NONE):
         add(f"{colour} in panel", NUMBER, 2.3, group, _held, colour)
-
-
-_register()

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from arc_submit.dsl.extensions.looks.base import COLOUR, LOOKS, NONE, NUMBER, YES, Cells, Sight, add, shifted
-from arc_submit.dsl.extensions.looks.bodies import AROUND, BODIES, bodies
-from arc_submit.dsl.extensions.looks.near import BESIDE
+from arc_submit.dsl.extensions.looks.bodies import BODIES, bodies
+from arc_submit.dsl.extensions.neighbours import EIGHT, FOUR
 
 
 def _is(s: Sight, name: str, value: int) -> Cells:
@@ -15,12 +15,12 @@ def _is(s: Sight, name: str, value: int) -> Cells:
 
 def _beside(s: Sight, name: str) -> Cells:
     flags = s.look(name)
-    return np.stack([shifted(flags, i, j, 0) for i, j in BESIDE.values()]).any(0)
+    return np.stack([shifted(flags, i, j, 0) for i, j in FOUR]).any(0)
 
 
 def _around(s: Sight, name: str) -> Cells:
     flags = s.look(name)
-    return np.stack([shifted(flags, i, j, 0) for i, j in AROUND]).any(0)
+    return np.stack([shifted(flags, i, j, 0) for i, j in EIGHT]).any(0)
 
 
 def _in_line(s: Sight, name: str, axis: int) -> Cells:
@@ -37,7 +37,7 @@ def _touches(s: Sight, kind: str, colour: int) -> Cells:
     """Whether the body has a cell of the colour beside it, that is not its own."""
     b = bodies(s, kind)
     found = np.zeros(b.number + 1, bool)
-    for i, j in BESIDE.values():
+    for i, j in FOUR:
         here = (shifted(s.a, i, j) == colour) & (shifted(b.labels, i, j, -1) != b.labels)
         found[b.labels[here]] = True
     return b.spread(found, 0)
@@ -56,7 +56,7 @@ def _distances(s: Sight, diagonal: bool) -> Any:
             continue
         flags = s.a == colour
         distance = np.where(flags, 0, 99).astype(np.int16)
-        ways = AROUND if diagonal else tuple(BESIDE.values())
+        ways = EIGHT if diagonal else FOUR
         for _ in range(s.h + s.w):
             nearer = np.minimum.reduce([shifted(distance, di, dj, 99) for di, dj in ways]) + 1
             if (nearer >= distance).all():
@@ -76,7 +76,7 @@ def _nearest(s: Sight, diagonal: bool) -> Cells:
     return np.where(((distances == low).sum(0) == 1) & (low < 99), distances.argmin(0), NONE)
 
 
-def _register() -> None:
+def register() -> None:
     group = "linked"
     bases = ["enclosed", "crossed", "object solid", "part on border"]
     for name, of, value in (
@@ -108,6 +108,3 @@ def _register() -> None:
     for label, diagonal in (("steps", False), ("king's steps", True)):
         add(f"{label} to filled", NUMBER, 2.3, group, _far, diagonal)
         add(f"nearest by {label}", COLOUR, 2.3, group, _nearest, diagonal)
-
-
-_register()

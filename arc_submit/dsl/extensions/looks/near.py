@@ -5,10 +5,8 @@ from typing import Any
 import numpy as np
 
 from arc_submit.dsl.extensions.looks.base import COLOUR, NONE, NUMBER, YES, Cells, Sight, add, shifted
+from arc_submit.dsl.extensions.neighbours import CORNERS, DIRECTIONS, EIGHT, FOUR, SIDES, SLANTED, Steps
 
-BESIDE = {"up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1)}
-CORNERS = {"up left": (-1, -1), "up right": (-1, 1), "down left": (1, -1), "down right": (1, 1)}
-AROUND = BESIDE | CORNERS
 PAIRS = {
     "row": ("left", "right"),
     "column": ("up", "down"),
@@ -25,22 +23,22 @@ def _at(s: Sight, down: int, right: int) -> Cells:
     return shifted(s.a, down, right)
 
 
-def _held(s: Sight, ways: tuple[tuple[int, int], ...], colour: int) -> Cells:
+def _held(s: Sight, ways: Steps, colour: int) -> Cells:
     """How many of the cells `ways` away have this colour."""
     return sum((shifted(s.a, i, j) == colour).astype(np.int16) for i, j in ways)
 
 
-def _filled(s: Sight, ways: tuple[tuple[int, int], ...]) -> Cells:
+def _filled(s: Sight, ways: Steps) -> Cells:
     return sum(shifted(s.full, i, j, 0) for i, j in ways)
 
 
-def _alike(s: Sight, ways: tuple[tuple[int, int], ...]) -> Cells:
+def _alike(s: Sight, ways: Steps) -> Cells:
     return sum((shifted(s.a, i, j) == s.a).astype(np.int16) for i, j in ways)
 
 
 def _tally(s: Sight) -> Any:
     """int[10, h, w]: how many of the eight neighbours have each colour; none for the background."""
-    found = np.stack([_held(s, tuple(AROUND.values()), colour) for colour in range(NONE)])
+    found = np.stack([_held(s, EIGHT, colour) for colour in range(NONE)])
     found[s.ground] = 0
     return found
 
@@ -66,7 +64,7 @@ def _rays(s: Sight, down: int, right: int) -> tuple[Cells, Cells]:
 
 
 def _ray(s: Sight, name: str) -> tuple[Cells, Cells]:
-    found: tuple[Cells, Cells] = s.once(("ray", name), _rays, *AROUND[name])
+    found: tuple[Cells, Cells] = s.once(("ray", name), _rays, *DIRECTIONS[name])
     return found
 
 
@@ -126,27 +124,26 @@ def _same_ray(s: Sight, first: str, second: str) -> Cells:
     return (_seen(s, first) == s.a) & (_seen(s, second) == s.a)
 
 
-def _register() -> None:
-    four, eight, corners = tuple(BESIDE.values()), tuple(AROUND.values()), tuple(CORNERS.values())
+def register() -> None:
     add("colour", COLOUR, 1.0, "near", _colour)
     add("filled", YES, 1.0, "near", lambda s: s.full)
-    for name, (i, j) in AROUND.items():
-        add(name, COLOUR, 1.6 if name in BESIDE else 1.9, "near", _at, i, j)
-        add(f"two {name}", COLOUR, 2.6 if name in BESIDE else 3.0, "near", _at, 2 * i, 2 * j)
-        add(f"seen {name}", COLOUR, 1.7 if name in BESIDE else 2.2, "rays", _seen, name)
-        add(f"far {name}", NUMBER, 2.3 if name in BESIDE else 2.9, "rays", _far, name)
-    add("filled beside", NUMBER, 1.6, "near", _filled, four)
-    add("filled around", NUMBER, 1.6, "near", _filled, eight)
-    add("filled at corners", NUMBER, 2.0, "near", _filled, corners)
-    add("alike beside", NUMBER, 1.7, "near", _alike, four)
-    add("alike around", NUMBER, 1.7, "near", _alike, eight)
-    add("alike at corners", NUMBER, 2.2, "near", _alike, corners)
+    for name, (i, j) in DIRECTIONS.items():
+        add(name, COLOUR, 1.6 if name in SIDES else 1.9, "near", _at, i, j)
+        add(f"two {name}", COLOUR, 2.6 if name in SIDES else 3.0, "near", _at, 2 * i, 2 * j)
+        add(f"seen {name}", COLOUR, 1.7 if name in SIDES else 2.2, "rays", _seen, name)
+        add(f"far {name}", NUMBER, 2.3 if name in SIDES else 2.9, "rays", _far, name)
+    add("filled beside", NUMBER, 1.6, "near", _filled, FOUR)
+    add("filled around", NUMBER, 1.6, "near", _filled, EIGHT)
+    add("filled at corners", NUMBER, 2.0, "near", _filled, SLANTED)
+    add("alike beside", NUMBER, 1.7, "near", _alike, FOUR)
+    add("alike around", NUMBER, 1.7, "near", _alike, EIGHT)
+    add("alike at corners", NUMBER, 2.2, "near", _alike, SLANTED)
     add("alike in row", NUMBER, 2.0, "near", _alike, ((0, -1), (0, 1)))
     add("alike in column", NUMBER, 2.0, "near", _alike, ((-1, 0), (1, 0)))
     for colour in range(NONE):
-        add(f"{colour} beside", NUMBER, 1.6, "near", _held, four, colour)
-        add(f"{colour} around", NUMBER, 1.6, "near", _held, eight, colour)
-        add(f"{colour} at corners", NUMBER, 2.0, "near", _held, corners, colour)
+        add(f"{colour} beside", NUMBER, 1.6, "near", _held, FOUR, colour)
+        add(f"{colour} around", NUMBER, 1.6, "near", _held, EIGHT, colour)
+        add(f"{colour} at corners", NUMBER, 2.0, "near", _held, SLANTED, colour)
     add("common neighbour", COLOUR, 2.0, "near", _common_neighbour)
     add("neighbour colours", NUMBER, 2.2, "near", _neighbour_colours)
     for name, pair in PAIRS.items():
@@ -154,12 +151,9 @@ def _register() -> None:
         add(f"own colour both ways in {name}", YES, 2.5, "rays", _same_ray, *pair)
     add("between", COLOUR, 1.7, "rays", _between_any, ("row", "column"))
     add("between any way", COLOUR, 2.2, "rays", _between_any, tuple(PAIRS))
-    for label, ways in (("beside", tuple(BESIDE)), ("any way", tuple(AROUND)), ("at corners", tuple(CORNERS))):
+    for label, ways in (("beside", tuple(SIDES)), ("any way", tuple(DIRECTIONS)), ("at corners", tuple(CORNERS))):
         extra = 0.0 if label == "beside" else 0.5
         add(f"sides seen {label}", NUMBER, 1.9 + extra, "rays", _sides, ways)
         add(f"only seen {label}", COLOUR, 2.0 + extra, "rays", _only_seen, ways)
         add(f"nearest seen {label}", COLOUR, 2.0 + extra, "rays", _nearest_seen, ways)
     add("crossed", YES, 2.0, "rays", _crossed)
-
-
-_register()

@@ -146,7 +146,7 @@ def _continued(line: Any, ground: int) -> Any:
     return np.full(line.size, NONE, np.int16)
 
 
-def _register() -> None:
+def register() -> None:
     group = "places"
     for name, make in (
         ("row", _rows),
@@ -181,6 +181,3 @@ def _register() -> None:
         add(f"empty before {line}", NUMBER, 3.2, group, _empty_before, axis)
         add(f"lines like this {line}", NUMBER, 3.2, group, _same_lines, axis)
         add(f"continued in {line}", COLOUR, 2.4, group, _line_period, axis)
-
-
-_register()

@@ -155,7 +155,7 @@ def _amount_bodies(s: Sight, kind: str, colour: int) -> int:
     return int((bodies(s, kind).colours[1:, colour] > 0).sum())
 
 
-def _register() -> None:
+def register() -> None:
     for turn in TURNS:
         cost = 2.0 if turn in ("left right", "up down") else 2.3
         add(f"image {turn}", COLOUR, cost, "mirrors", _image, turn)
@@ -189,6 +189,3 @@ def _register() -> None:
     for colour in range(NONE):
         add(f"amount of {colour}", NUMBER, 3.8, "whole", _amount, colour)
         add(f"objects of {colour}", NUMBER, 4.0, "whole", _amount_bodies, "object", colour)
-
-
-_register()

@@ -1,9 +1,8 @@
 """Pictures that repeat or are symmetric: what is missing filled in, what is too much taken out.
 
-    recipes, steps -> Patterns
-
-A recipe is a few calls that make an output of any shape: the hidden part of a picture, its tile, its continuation.
-Steps keep the shape and are chained as those of `processes` are.
+    recipes     few calls that make an output of any shape: the hidden part of a picture, its tile, its continuation
+    steps       calls that keep the shape, to be chained (`ideas.chaining`)
+    idea        recipes first, then chains
 
 Left out: pictures that are put together from several tiles.
 """

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import Any, TypeAlias
 
 from arc_submit.dsl import hmirror, identity, ofcolor, replace, rot180, shape, subgrid, vmirror
 from arc_submit.dsl.extensions import patterns as p
-from arc_submit.records import MAX_SIDE, Grid, Task
-from arc_submit.symbolic.expressions import EXTENDED_HEADER
-from arc_submit.symbolic.ideas.processes.steps import FAILURES
+from arc_submit.dsl.extensions.templates import copies_completed, copies_recoloured
+from arc_submit.records import Grid, Task
+from arc_submit.symbolic.ideas.checks import FAILURES, is_grid, same_sizes
+from arc_submit.symbolic.ideas.writing import program
 
 Mender: TypeAlias = Callable[[Grid, int], Grid]
 
@@ -31,23 +33,31 @@ class Recipe:
             made = self.make(grid)
         except FAILURES:
             return None
-        return made if made and 0 < len(made[0]) <= MAX_SIDE >= len(made) else None
+        return made if is_grid(made) else None
 
     def source(self) -> str:
-        return EXTENDED_HEADER + "\n".join(
-            ["def solve(I):", *("    " + line for line in self.lines), "    return O", ""]
-        )
+        return program(self.lines)
 
 
 def recipes(task: Task) -> Iterator[Recipe]:
     """Yield what the shapes of the task allow, the likely ones first."""
-    same = all(shape(pair.input) == shape(pair.output) for pair in task.train)
+    same = same_sizes(task)
     for mask in _masks(task):
         if same or _fits(task, partial(_always, mask)):
             yield from _mending(task, mask)
     if _differing_blocks(task) and (same or _fits(task, p.block_colour)):
         yield from _mending(task, None)
+    if same:
+        yield from _copies()
     yield from _tiles(task)
+
+
+def _copies() -> Iterator[Recipe]:
+    for turned, kept in product((False, True), (True, False)):
+        flags = f"{'T' if turned else 'F'}, {'T' if kept else 'F'}"
+        make = partial(copies_completed, turned=turned, kept=kept)
+        yield Recipe((f"O = copies_completed(I, {flags})",), make, 3.0 + turned)
+    yield Recipe(("O = copies_recoloured(I)",), copies_recoloured, 3.0)
 
 
 def _differing_blocks(task: Task) -> bool:
@@ -99,7 +109,7 @@ def _masks(task: Task) -> list[int]:
     """Colours that every input has: first those that no output has."""
     shared = set.intersection(*({value for row in pair.input for value in row} for pair in task.train))
     left = {value for pair in task.train for row in pair.output for value in row}
-    same = all(shape(pair.input) == shape(pair.output) for pair in task.train)
+    same = same_sizes(task)
     return sorted(shared - left) + ([] if same else sorted(shared & left))
 
 
@@ -114,7 +124,7 @@ def _fits(task: Task, mask: Callable[[Grid], int]) -> bool:
 
 def _mending(task: Task, mask: int | None) -> Iterator[Recipe]:
     """Recipes for one mask; None: the colour of a full rectangle, whichever it is."""
-    same = all(shape(pair.input) == shape(pair.output) for pair in task.train)
+    same = same_sizes(task)
     first = () if mask is not None else ("x1 = block_colour(I)",)
     name = "x1" if mask is None else str(mask)
     for mender in MENDERS:

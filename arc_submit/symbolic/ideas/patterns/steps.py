@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from arc_submit.dsl import replace
 from arc_submit.dsl.extensions import patterns as p
 from arc_submit.dsl.extensions.processes import spread
-from arc_submit.symbolic.ideas.processes.candidates import OWN, Colours, colours
-from arc_submit.symbolic.ideas.processes.situation import Situation
-from arc_submit.symbolic.ideas.processes.steps import Step
+from arc_submit.symbolic.ideas.chaining.colours import OWN, Colours, colours
+from arc_submit.symbolic.ideas.chaining.situation import Situation
+from arc_submit.symbolic.ideas.chaining.steps import Step
 
 SPECKS = (1, 2, 3, 4, 6)  # cells
 

@@ -1,18 +1,15 @@
 """The steps worth trying in a situation, from its colours and from what has to change."""
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
 
 from arc_submit.dsl import replace, switch
 from arc_submit.dsl.extensions import processes as p
-from arc_submit.records import Grid
-from arc_submit.symbolic.ideas.processes.situation import Situation
-from arc_submit.symbolic.ideas.processes.steps import Grids, Role, Step
+from arc_submit.dsl.extensions.neighbours import FOUR, Place, box, parts
+from arc_submit.symbolic.ideas.chaining.colours import OWN, ROLES, Colour, Colours, colours, several
+from arc_submit.symbolic.ideas.chaining.situation import Situation
+from arc_submit.symbolic.ideas.chaining.steps import Role, Step
 
-OWN = -1
-FEW = 24  # cells of a colour that lines with corners are drawn from
-MOST_WALLS = 2  # colours that are left out, one at a time, when all others start a process
 STRAIGHT = ((0, 1), (0, -1), (1, 0), (-1, 0))
 SLANTING = ((1, 1), (1, -1), (-1, 1), (-1, -1))
 LINES = ((0, 1, 0, -1), (1, 0, -1, 0))
@@ -21,83 +18,8 @@ SLASHES = ((1, 1, -1, -1), (1, -1, -1, 1))
 SALTIRE = (1, 1, -1, -1, 1, -1, -1, 1)
 STAR = CROSS + SALTIRE
 WAYS = (*STRAIGHT, *SLANTING, *LINES, CROSS, *SLASHES, SALTIRE, STAR)
+MOST_SIZES = 3  # of rectangles that change
 AXES = ((0, 1), (1, 0), (1, 1), (1, -1), (0, 1, 1, 0), (1, 1, 1, -1), (0, 1, 1, 0, 1, 1, 1, -1))
-
-
-ROLES = (Role(p.main_colour), Role(p.rare_colour))
-Colour: TypeAlias = int | Role
-
-
-@dataclass(frozen=True, slots=True)
-class Colours:
-    """What a situation shows."""
-
-    sources: tuple[Colour, ...]
-    """Colours of its grids but 0, -1 where there are several, -1 - c for all but c."""
-    few: tuple[Colour, ...]
-    """Those of them that no grid has many cells of."""
-    paints: tuple[Colour, ...]
-    """Colours that cells have to become, but 0."""
-    from_zero: bool
-    """Some cells of 0 have to be painted."""
-    to_zero: bool
-    """Some cells have to become 0."""
-    over: bool
-    """Some cells that are not 0 have to be painted."""
-    changed: tuple[tuple[int, int], ...]
-    """Colour before, colour after."""
-
-
-def colours(situation: Situation) -> Colours:
-    pairs = list(zip(situation.grids, situation.outputs, strict=True))
-    changes = [(k, pairs[k][0][i][j], pairs[k][1][i][j]) for k, i, j in situation.differences()]
-    changed = sorted({(a, b) for _, a, b in changes})
-    sources = _sources(situation.grids)
-    return Colours(
-        sources=sources,
-        few=tuple(colour for colour in sources if max(_count(grid, colour) for grid in situation.grids) <= FEW),
-        paints=_paints(situation.grids, {(k, b) for k, _, b in changes if b}),
-        from_zero=any(a == 0 for a, _ in changed),
-        to_zero=any(b == 0 for _, b in changed),
-        over=any(a and b for a, b in changed),
-        changed=tuple(changed),
-    )
-
-
-def _sources(grids: Grids) -> tuple[Colour, ...]:
-    """The colours, all together, all but one that every grid has, and what they are where they differ."""
-    shown = [{value for row in grid for value in row} - {0} for grid in grids]
-    every = sorted(set().union(*shown))
-    if len(every) < 2:
-        return tuple(every)
-    walls = sorted(set.intersection(*shown)) if len(every) > 2 else []
-    return (*every, OWN, *(OWN - colour for colour in walls[:MOST_WALLS]), *_roles(grids))
-
-
-def _paints(grids: Grids, painted: set[tuple[int, int]]) -> tuple[Colour, ...]:
-    """The colours, or what they all are where they differ."""
-    fitting = [role for role in _roles(grids) if all(role.function(grids[k]) == colour for k, colour in painted)]
-    colours = sorted({colour for _, colour in painted})
-    return (*colours, *fitting) if len(colours) > 1 else tuple(colours)
-
-
-def _roles(grids: Grids) -> Iterator[Role]:
-    """Roles whose colour is not the same everywhere."""
-    if all(any(map(any, grid)) for grid in grids):
-        yield from (role for role in ROLES if len({role.function(grid) for grid in grids}) > 1)
-
-
-def _count(grid: Grid, colour: Colour) -> int:
-    if isinstance(colour, Role):
-        colour = colour.function(grid)
-    if colour >= 0:
-        return sum(row.count(colour) for row in grid)
-    return sum(value not in (0, OWN - colour) for row in grid for value in row)
-
-
-def several(colour: Colour) -> bool:
-    """A colour that stands for more than one."""
-    return not isinstance(colour, Role) and colour < 0
 
 
 def candidates(situation: Situation) -> Iterator[Step]:
@@ -109,6 +31,7 @@ def candidates(situation: Situation) -> Iterator[Step]:
         yield from _growth(shown)
         yield from _beams(shown)
         yield from _bent(shown)
+    yield from _blocks(situation, shown)
     if shown.over:
         yield from _over(shown)
     if shown.to_zero:
@@ -137,6 +60,23 @@ def _recoloured(shown: Colours) -> Iterator[Step]:
         if isinstance(paint, Role):
             for a in sorted({a for a, _ in shown.changed}):
                 yield Step(replace, (a, paint), 1.4)
+
+
+def _blocks(situation: Situation, shown: Colours) -> Iterator[Step]:
+    """Rectangles: the largest, and those of a size that changes somewhere."""
+    changed: dict[int, list[Place]] = {}
+    for pair, i, j in situation.differences():
+        changed.setdefault(pair, []).append((i, j))
+    sizes: Counter[tuple[int, int]] = Counter()
+    for places in changed.values():
+        for part in parts(places, FOUR):
+            top, left, bottom, right = box(part)
+            if len(part) == (bottom - top + 1) * (right - left + 1) > 1:
+                sizes[bottom - top + 1, right - left + 1] += 1
+    for before, after in shown.changed:
+        yield Step(p.largest_blocks_painted, (before, after), 1.3)
+        for size, _ in sizes.most_common(MOST_SIZES):
+            yield Step(p.blocks_painted, (before, size, after), 1.4)
 
 
 def _beams(shown: Colours) -> Iterator[Step]:

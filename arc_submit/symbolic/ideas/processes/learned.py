@@ -4,11 +4,12 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import product
 
+from arc_submit.dsl.extensions.neighbours import EIGHT, box, parts
 from arc_submit.dsl.extensions.processes import rewritten, stamped
 from arc_submit.records import Grid
-from arc_submit.symbolic.ideas.processes.candidates import OWN, colours
-from arc_submit.symbolic.ideas.processes.situation import Situation
-from arc_submit.symbolic.ideas.processes.steps import Role, Step
+from arc_submit.symbolic.ideas.chaining.colours import OWN, colours
+from arc_submit.symbolic.ideas.chaining.situation import Situation
+from arc_submit.symbolic.ideas.chaining.steps import Role, Step
 
 REACH = 4  # rows and columns from the cell that a stamp may lie
 LEAST_PAIRS = 2  # demonstrations that must show each cell of a stamp, and each new picture
@@ -111,13 +112,5 @@ def rewritings(situation: Situation) -> Iterator[Step | None]:
 
 def _blocks(k: int, places: list[tuple[int, int]]) -> Iterator[tuple[int, int, int, int, int]]:
     """Boxes of changed cells that touch."""
-    left = set(places)
-    while left:
-        group = [min(left)]
-        left.discard(group[0])
-        for i, j in group:  # grows while it is walked
-            near = [(i + di, j + dj) for di, dj in product((-1, 0, 1), repeat=2)]
-            group += [place for place in near if place in left]
-            left.difference_update(near)
-        rows, columns = [i for i, _ in group], [j for _, j in group]
-        yield k, min(rows), min(columns), max(rows), max(columns)
+    for part in parts(places, EIGHT):
+        yield k, *box(part)

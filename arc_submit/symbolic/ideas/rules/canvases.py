@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from arc_submit.dsl.extensions.rules import (
     Sights,
     overview,
@@ -16,6 +14,7 @@ from arc_submit.dsl.extensions.rules import (
     upscaled_and_tiled,
 )
 from arc_submit.records import Grid, Task
+from arc_submit.symbolic.ideas.checks import compared, same_sizes
 
 MOST_CELLS = 36  # of an output whose cells are looked up in the whole
 
@@ -36,7 +35,7 @@ def canvases(task: Task) -> Iterator[Canvas]:
     """Yield those that fit all demonstrations, the plainest first."""
     inputs, outputs = task.inputs, [pair.output for pair in task.train]
     shapes = [(len(i), len(i[0]), len(o), len(o[0])) for i, o in zip(inputs, outputs, strict=False)]
-    if all((a, b) == (c, d) for a, b, c, d in shapes):
+    if same_sizes(task):
         yield Canvas(("O = repainted(I, {rules})",), _sights([(grid,) for grid in inputs]), 0.0, True)
         return
     yield from _multiplied(inputs, shapes)
@@ -48,17 +47,12 @@ def staged(task: Task, written: Any, cost: float) -> Canvas | None:
     """Return what a first rule leaves to paint on: applied again and again if all it paints is right, else once."""
     for call in (repainted_again, repainted):
         painted = [call(pair.input, written) for pair in task.train]
-        if all(_nearer(pair.input, grid, pair.output) for pair, grid in zip(task.train, painted, strict=True)):
+        changes = (compared(pair.input, grid, pair.output) for pair, grid in zip(task.train, painted, strict=True))
+        if not any(wrong for _, wrong in changes):
             grids = [*painted, *(call(grid, written) for grid in task.test)]
             lines = (f"x1 = {call.__name__}(I, {written!r})", "O = repainted(x1, {rules})")
             return Canvas(lines, _sights([(grid,) for grid in grids]), cost)
     return None
-
-
-def _nearer(before: Grid, after: Grid, wanted: Grid) -> bool:
-    """Whether every change is right."""
-    old, new, goal = np.array(before), np.array(after), np.array(wanted)
-    return bool((new == goal)[old != new].all())
 
 
 def _sights(grids: list[tuple[Grid, ...]]) -> tuple[Sights, ...]:

@@ -58,10 +58,6 @@ class Table:
     def cells(self) -> int:
         return self.starts[-1]
 
-    @property
-    def bytes(self) -> int:
-        return int(self.bits.nbytes + self.wrong.nbytes + sum(v.nbytes for v in self.values))
-
     def pack(self, flags: Any) -> Bits:
         """Return flags (bool[..., cells]) as sets."""
         words = -(-self.cells // 64)

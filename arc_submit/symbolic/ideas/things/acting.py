@@ -9,7 +9,9 @@ from typing import Any
 
 from arc_submit.dsl.extensions.things_acts import MOVES, acted_things
 from arc_submit.records import Grid, Task
+from arc_submit.symbolic.ideas.checks import compared
 from arc_submit.symbolic.ideas.things.decide import STAY, decisions, holds, marked
+from arc_submit.symbolic.ideas.things.families import families
 from arc_submit.symbolic.ideas.things.perceive import Seen
 from arc_submit.symbolic.ideas.things.selectors import Selectors
 from arc_submit.symbolic.ideas.things.trying import Gains, Tried, Trying, alone, union
@@ -40,7 +42,7 @@ class Acting:
         """Yield programs that are right on the demonstrations; None now and then, to let others go on."""
         every: list[Tried] = []
         pools: dict[str, list[Tried]] = {}
-        for family in self.trying.families():
+        for family in families(self.trying):
             tried = [one for one in family if one.covers]
             yield None
             every += tried
@@ -105,11 +107,8 @@ class Acting:
         )
 
     def _written(self, rules: Any, cost: float) -> Written | None:
-        outputs: list[Grid] = [acted_things(scene, rules) for scene in self.seen.scenes[self.seen.demonstrations :]]
-        unchanged = any(
-            scene.grid == output
-            for scene, output in zip(self.seen.scenes[self.seen.demonstrations :], outputs, strict=True)
-        )
+        outputs: list[Grid] = [acted_things(scene, rules) for scene in self.seen.test_scenes]
+        unchanged = any(scene.grid == output for scene, output in zip(self.seen.test_scenes, outputs, strict=True))
         lines = (*self.seen.lines(), f"O = acted_things(x1, {rules!r})")
         return Written(lines, 1 + cost + self.seen.cost + 4 * unchanged, tuple(outputs))
 
@@ -177,11 +176,8 @@ class Acting:
 
     def _nearer(self, number: int, grid: Grid) -> bool:
         """Every cell that differs from the input is right, and some do."""
-        output, before = self.outputs[number], self.seen.scenes[number].grid
-        unlike = [
-            (b, c) for rows in zip(before, grid, output, strict=True) for a, b, c in zip(*rows, strict=True) if a != b
-        ]
-        return bool(unlike) and all(b == c for b, c in unlike)
+        right, wrong = compared(self.seen.scenes[number].grid, grid, self.outputs[number])
+        return right > 0 and not wrong
 
 
 def _explained(one: Tried, part: int) -> float:

@@ -20,8 +20,8 @@ from arc_submit.dsl.extensions.things_small import (
 )
 from arc_submit.records import Grid, Task
 from arc_submit.symbolic.ideas.things.decide import STAY, decisions, holds
+from arc_submit.symbolic.ideas.things.finishing import CHANGES, ORDERS, ending
 from arc_submit.symbolic.ideas.things.perceive import Seen
-from arc_submit.symbolic.ideas.things.picking import CHANGES, ORDERS, Picking
 from arc_submit.symbolic.ideas.things.selectors import Choice, Selectors
 from arc_submit.symbolic.ideas.things.written import Written
 
@@ -35,9 +35,7 @@ class Counting:
         self.seen = seen
         self.selectors = selectors
         self.outputs = [pair.output for pair in task.train]
-        self.sizes = [(len(output), len(output[0])) for output in self.outputs]
-        self.lines = Picking(task, seen, selectors).lines
-        self.every = [Choice(0.0, (), selectors.everything), *selectors.tests]
+        self.sizes = [dsl.shape(output) for output in self.outputs]
 
     def programs(self) -> Iterator[Written | None]:
         yield from self._mapped()
@@ -96,38 +94,35 @@ class Counting:
         if 0 in wanted or len(set(wanted)) == 1:
             return
         yield None
-        for choice in sorted(self.every, key=lambda choice: choice.cost):
+        for choice in sorted(self.selectors.every, key=lambda choice: choice.cost):
             counts = [(choice.picked & group).bit_count() for group in self.seen.groups]
             if counts[: len(wanted)] == wanted and min(counts) > 0 and max(counts) < 10:
                 outputs: tuple[Any, ...] = tuple(
                     dsl.upscale(scene.grid, count)
-                    for scene, count in zip(self._tests(), counts[len(wanted) :], strict=True)
+                    for scene, count in zip(self.seen.test_scenes, counts[len(wanted) :], strict=True)
                 )
-                lines = self.lines(choice.selector, ("x3 = count_things(x2)", "O = upscale(I, x3)"))
+                lines = self.seen.kept(choice.selector, ("x3 = count_things(x2)", "O = upscale(I, x3)"))
                 yield Written(lines, 2.0 + choice.cost + self.seen.cost, outputs)
 
     def _counters(self, text: str, shape: Callable[[int], Grid], wanted: list[int]) -> Iterator[Written | None]:
         yield None
-        found = [choice for choice in self.every if self._counts(choice.picked) == wanted]
+        found = [choice for choice in self.selectors.every if self._counts(choice.picked) == wanted]
         if not found:
             for a, b in combinations(self.selectors.tests[:60], 2):
                 if self._counts(a.picked & b.picked) == wanted:
-                    found.append(Choice(a.cost + b.cost + 0.8, a.selector + b.selector, a.picked & b.picked))
+                    found.append(a & b)
         for choice in sorted(found, key=lambda choice: choice.cost)[:4]:
             try:
-                outputs = tuple(shape(count_things(kept_things(s, choice.selector))) for s in self._tests())
+                outputs = tuple(shape(count_things(kept_things(s, choice.selector))) for s in self.seen.test_scenes)
             except ValueError:
                 continue
             first, _, second = text.replace("X", "x4").replace("N", "x3").partition("|")
             tail = (f"x4 = {first}", second) if second else (f"O = {first}",)
-            lines = self.lines(choice.selector, ("x3 = count_things(x2)", *tail))
+            lines = self.seen.kept(choice.selector, ("x3 = count_things(x2)", *tail))
             yield Written(lines, 2.2 + choice.cost + self.seen.cost, outputs)
 
     def _counts(self, picked: int) -> list[int]:
         return [(picked & group).bit_count() for group in self.seen.train]
-
-    def _tests(self) -> tuple[Things, ...]:
-        return self.seen.scenes[self.seen.demonstrations :]
 
     # ------------------------------------------------------------------ lists
 
@@ -138,7 +133,7 @@ class Counting:
         ]
         for name in ("size", "height", "width", "few"):
             makers.append((f"bar_things(x3, ('{name}',))", _bars(name)))
-        small = [choice for choice in self.every if max(self._counts(choice.picked)) <= MOST_COUNTED]
+        small = [choice for choice in self.selectors.every if max(self._counts(choice.picked)) <= MOST_COUNTED]
         for choice in small[:60]:
             if not self._could_list(choice.picked):
                 continue
@@ -167,8 +162,8 @@ class Counting:
         for after, change, more in fitting:
             changed = [change(grid) for grid in grids]
             if changed[: len(self.outputs)] == self.outputs:
-                tail = (f"x4 = {text}", "O = " + after.replace("X", "x4")) if after else (f"O = {text}",)
-                lines = self.lines(choice.selector, (f"x3 = sorted_things(x2, {order!r})", *tail))
+                tail = (f"x3 = sorted_things(x2, {order!r})", *ending("x4", text, after))
+                lines = self.seen.kept(choice.selector, tail)
                 cost = 2.4 + choice.cost + more + self.seen.cost + 0.1 * ORDERS.index(order)
                 yield Written(lines, cost, tuple(changed[len(self.outputs) :]))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from arc_submit.dsl.extensions import things as ways
-from arc_submit.dsl.extensions.things import Things
+from arc_submit.dsl.extensions.things import Selector, Things
 from arc_submit.dsl.extensions.things_marks import Thing
 from arc_submit.records import Grid, Task
 
@@ -36,6 +36,12 @@ class Seen:
         start = self.before[-1].partition(" = ")[0] if self.before else "I"
         return (*self.before, f"{name} = {self.text.replace('(I', f'({start}')}")
 
+    def kept(self, selector: Selector, after: tuple[str, ...]) -> tuple[str, ...]:
+        """The program that goes on, `after`, with the things x2 that a selector picks: all of them if it is empty."""
+        if not selector:
+            return (*self.lines(), *(line.replace("x2", "x1") for line in after))
+        return (*self.lines(), f"x2 = kept_things(x1, {selector!r})", *after)
+
     @property
     def train(self) -> tuple[int, ...]:
         return self.groups[: self.demonstrations]
@@ -43,6 +49,10 @@ class Seen:
     @property
     def test(self) -> tuple[int, ...]:
         return self.groups[self.demonstrations :]
+
+    @property
+    def test_scenes(self) -> tuple[Things, ...]:
+        return self.scenes[self.demonstrations :]
 
 
 def views(task: Task, before: tuple[str, ...] = (), most: int | None = None) -> Iterator[Seen | None]:

@@ -1,47 +1,18 @@
 """The output is one thing of the input, cut out and perhaps changed as a whole; or some things, side by side."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
 
 from arc_submit import dsl
 from arc_submit.dsl.extensions.things import Selector, Things, kept_things
 from arc_submit.dsl.extensions.things_marks import Thing
 from arc_submit.dsl.extensions.things_small import joined_things, shown, sorted_things, window
 from arc_submit.records import Grid, Task
+from arc_submit.symbolic.ideas.things.finishing import CHANGES, ORDERS, ending
 from arc_submit.symbolic.ideas.things.perceive import Seen
 from arc_submit.symbolic.ideas.things.selectors import Choice, Selectors
 from arc_submit.symbolic.ideas.things.written import Opening, Written
 
-Change: TypeAlias = tuple[str, Callable[[Grid], Grid], float]
-"""The last line, with X for the grid before it; what it does; cost."""
-
-
-def _whole(change: Callable[[Any], Any]) -> Callable[[Grid], Grid]:
-    """Of what the DSL changes, grids only."""
-    return change
-
-
-CHANGES: tuple[Change, ...] = (
-    ("", lambda grid: grid, 0.0),
-    ("vmirror(X)", _whole(dsl.vmirror), 0.6),
-    ("hmirror(X)", _whole(dsl.hmirror), 0.6),
-    ("rot180(X)", _whole(dsl.rot180), 0.7),
-    ("rot90(X)", _whole(dsl.rot90), 0.7),
-    ("rot270(X)", _whole(dsl.rot270), 0.7),
-    ("dmirror(X)", _whole(dsl.dmirror), 0.7),
-    ("cmirror(X)", _whole(dsl.cmirror), 0.8),
-    ("upscale(X, 2)", _whole(lambda grid: dsl.upscale(grid, 2)), 0.8),
-    ("upscale(X, 3)", _whole(lambda grid: dsl.upscale(grid, 3)), 0.8),
-    ("downscale(X, 2)", lambda grid: dsl.downscale(grid, 2), 0.9),
-    ("downscale(X, 3)", lambda grid: dsl.downscale(grid, 3), 0.9),
-    ("hconcat(X, X)", _whole(lambda grid: dsl.hconcat(grid, grid)), 0.9),
-    ("vconcat(X, X)", _whole(lambda grid: dsl.vconcat(grid, grid)), 0.9),
-)
 MOST_CELLS = 900
-ORDERS = (
-    ("left", 1), ("top", 1), ("size", 1), ("size", -1), ("left", -1), ("top", -1),
-    ("holes", 1), ("holes", -1), ("height", 1), ("height", -1), ("width", 1), ("width", -1),
-)  # fmt: skip
 
 
 class Picking:
@@ -51,7 +22,7 @@ class Picking:
         self.seen = seen
         self.selectors = selectors
         self.outputs = [pair.output for pair in task.train]
-        self.sizes = [(len(output), len(output[0])) for output in self.outputs]
+        self.sizes = [dsl.shape(output) for output in self.outputs]
 
     def programs(self) -> Iterator[Written | None]:
         looks: list[tuple[str, Callable[[Things, Thing], Grid], float]] = [
@@ -93,8 +64,7 @@ class Picking:
                 continue
             yield None
             changed = [change(grid) if grid and len(grid) * len(grid[0]) <= MOST_CELLS else () for grid in grids]
-            tail = (f"x3 = {text}", "O = " + after.replace("X", "x3")) if after else (f"O = {text}",)
-            yield from self._choices(changed, cost + more, tail)
+            yield from self._choices(changed, cost + more, ending("x3", text, after))
         for a, b in self._replacements(grids):
             replaced = [dsl.replace(grid, a, b) for grid in grids]
             yield from self._choices(replaced, cost + 0.8, (f"x3 = {text}", f"O = replace(x3, {a}, {b})"))
@@ -161,12 +131,7 @@ class Picking:
         if not all(outputs):
             return None
         total = 1 + choice.cost + cost + self.seen.cost + 3 * unclear
-        return Written(self.lines(choice.selector, tail), total, tuple(outputs))
-
-    def lines(self, selector: Selector, tail: tuple[str, ...]) -> tuple[str, ...]:
-        if not selector:
-            return (*self.seen.lines(), *(line.replace("x2", "x1") for line in tail))
-        return (*self.seen.lines(), f"x2 = kept_things(x1, {selector!r})", *tail)
+        return Written(self.seen.kept(choice.selector, tail), total, tuple(outputs))
 
     def openings(self) -> Iterator[Opening]:
         """Yield one chosen thing, cut out, where it has the output's size."""
@@ -174,8 +139,7 @@ class Picking:
             grids = self._grids(look_of)
             fitting = 0
             for k, (number, _) in enumerate(self.seen.members):
-                size = len(grids[k]), len(grids[k][0]) if grids[k] else 0
-                if number < self.seen.demonstrations and size == self.sizes[number]:
+                if number < self.seen.demonstrations and dsl.shape(grids[k]) == self.sizes[number]:
                     fitting |= 1 << k
             groups = tuple(fitting & group for group in self.seen.train)
             if not all(groups):
@@ -185,7 +149,7 @@ class Picking:
                     [k for k in range(len(grids)) if choice.picked & group & 1 << k] for group in self.seen.groups
                 ]
                 if all(picked):
-                    lines = self.lines(choice.selector, (f"p3 = {look}",))
+                    lines = self.seen.kept(choice.selector, (f"p3 = {look}",))
                     renamed = tuple(line.replace("x1", "p1").replace("x2", "p2") for line in lines)
                     several = sum(len(some) > 1 for some in picked)
                     yield Opening(renamed, choice.cost + self.seen.cost + several, tuple(grids[p[0]] for p in picked))
@@ -193,9 +157,8 @@ class Picking:
     # ------------------------------------------------------------------ several
 
     def _joined(self) -> Iterator[Written | None]:
-        every = [Choice(0.0, (), self.selectors.everything), *self.selectors.tests]
         for direction in (0, 1):
-            for choice in every:
+            for choice in self.selectors.every:
                 if not self._adds_up(choice.picked, direction):
                     continue
                 yield None
@@ -204,7 +167,7 @@ class Picking:
                     if outputs is not None:
                         tail = (f"x3 = sorted_things(x2, {order!r})", f"O = joined_things(x3, {direction})")
                         cost = 2.2 + choice.cost + self.seen.cost + 0.1 * ORDERS.index(order)
-                        yield Written(self.lines(choice.selector, tail), cost, outputs)
+                        yield Written(self.seen.kept(choice.selector, tail), cost, outputs)
 
     def _adds_up(self, picked: int, direction: int) -> bool:
         for number, (height, width) in enumerate(self.sizes):

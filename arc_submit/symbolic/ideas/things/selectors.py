@@ -28,6 +28,10 @@ class Choice:
     selector: Selector
     picked: int
 
+    def __and__(self, other: "Choice") -> "Choice":
+        """Both at once."""
+        return Choice(self.cost + other.cost + 0.8, self.selector + other.selector, self.picked & other.picked)
+
 
 class Selectors:
     """The tests of one way of seeing, and what can be learned with them."""
@@ -36,6 +40,7 @@ class Selectors:
         self.seen = seen
         self.everything = sum(seen.groups)
         self.tests = self._tests()
+        self.every = [Choice(0.0, (), self.everything), *self.tests]
 
     def _tests(self) -> list[Choice]:
         by_value: dict[tuple[str, int], int] = {}
@@ -74,21 +79,21 @@ class Selectors:
 
     def _fitting(self, must: int, never: int, groups: tuple[int, ...]) -> Iterator[Choice]:
         if not never:
-            yield Choice(0.0, (), self.everything)
+            yield self.every[0]
         usable = [
             test for test in self.tests if test.picked & must == must and all(test.picked & group for group in groups)
         ]
         single = [test for test in usable if not test.picked & never]
         yield from single
         rest = [test for test in usable if test.picked & never and ~test.picked & never]
-        yield from self._pairs(rest, must, never, groups)
+        yield from self._pairs(rest, never, groups)
 
-    def _pairs(self, rest: list[Choice], must: int, never: int, groups: tuple[int, ...]) -> list[Choice]:
+    def _pairs(self, rest: list[Choice], never: int, groups: tuple[int, ...]) -> list[Choice]:
         found = []
         for a, b in combinations(rest, 2):
             picked = a.picked & b.picked
             if not picked & never and all(picked & group for group in groups):
-                found.append(Choice(a.cost + b.cost + 0.8, a.selector + b.selector, picked))
+                found.append(a & b)
         if not found:
             found = self._triples(rest[:MOST_IN_TRIPLES], never, groups)
         return sorted(found, key=lambda choice: choice.cost)[:40]

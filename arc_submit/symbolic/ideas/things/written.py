@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 
 from arc_submit.records import Grid
-from arc_submit.symbolic.expressions import EXTENDED_HEADER
+from arc_submit.symbolic.ideas.writing import program
 
-HEADER = f"{EXTENDED_HEADER}def solve(I):\n"
 NAME = re.compile(r"\b[px]\d+\b")
 
 
@@ -23,9 +22,9 @@ class Written:
     @property
     def source(self) -> str:
         """The text, with the names in order."""
-        body = "".join(f"    {line}\n" for line in self.lines)
-        names = {name: f"x{number}" for number, name in enumerate(dict.fromkeys(NAME.findall(body)), 1)}
-        return HEADER + NAME.sub(lambda found: names[found.group()], body) + "    return O\n"
+        used = dict.fromkeys(name for line in self.lines for name in NAME.findall(line))
+        names = {name: f"x{number}" for number, name in enumerate(used, 1)}
+        return program(NAME.sub(lambda found: names[found.group()], line) for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from arc_submit.symbolic.ideas.processes.situation import Gain, Situation
-from arc_submit.symbolic.ideas.processes.steps import Grids, Step
+from arc_submit.symbolic.ideas.chaining.situation import Gain, Situation
+from arc_submit.symbolic.ideas.chaining.steps import Grids, Step
 
 Source: TypeAlias = Callable[[Situation], Iterator[Step | None]]
 """The steps worth trying in a situation, and None to take breath."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from arc_submit.dsl import mostcolor, shape, switch
+from arc_submit.dsl import mostcolor, switch
 from arc_submit.records import Grid, Task
-from arc_submit.symbolic.ideas.processes.steps import Grids, Step
+from arc_submit.symbolic.ideas.chaining.steps import Grids, Step
+from arc_submit.symbolic.ideas.checks import compared, differences, same_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,8 @@ class Situation:
     def differences(self) -> Iterator[tuple[int, int, int]]:
         """Pair, row and column of what is wrong."""
         for pair, (grid, output) in enumerate(zip(self.grids, self.outputs, strict=True)):
-            for i, (row, wanted) in enumerate(zip(grid, output, strict=True)):
-                if row != wanted:
-                    for j, (value, right) in enumerate(zip(row, wanted, strict=True)):
-                        if value != right:
-                            yield pair, i, j
+            for i, j in differences(grid, output):
+                yield pair, i, j
 
     def gains(self, step: Step, slack: float) -> Iterator[tuple[int, Gain | None]]:
         """Yield the cells of each grid tried, and, with the last one only, what the step does: None for nothing good.
@@ -67,21 +65,6 @@ class Situation:
         return Situation(gain.grids, self.outputs, (*self.steps, step), self.cost + step.cost)
 
 
-def compared(grid: Grid, made: Grid, output: Grid) -> tuple[int, int]:
-    """Cells that became right, and cells that changed and are not right."""
-    good = bad = 0
-    for row, new, wanted in zip(grid, made, output, strict=True):
-        if row == new:
-            continue
-        for a, b, right in zip(row, new, wanted, strict=True):
-            if a != b:
-                if b == right:
-                    good += 1
-                else:
-                    bad += 1
-    return good, bad
-
-
 @dataclass(frozen=True, slots=True)
 class Start:
     """A task to be solved step by step."""
@@ -96,7 +79,7 @@ def starts(task: Task) -> Iterator[Start]:
     """Yield the task as it is and, where 0 is not the commonest colour of every grid, with grounds of 0; nothing where
     shapes change or nothing does."""
     pairs = sorted(((pair.input, pair.output) for pair in task.train), key=_area)  # small grids tell soonest
-    if any(shape(a) != shape(b) for a, b in pairs) or all(a == b for a, b in pairs):
+    if not same_sizes(task) or all(a == b for a, b in pairs):
         return
     yield Start(Situation(tuple(a for a, _ in pairs), tuple(b for _, b in pairs)), task.test, False)
     if any(mostcolor(grid) for grid in task.inputs):

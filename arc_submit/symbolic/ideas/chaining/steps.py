@@ -6,12 +6,12 @@ from typing import Any, TypeAlias
 
 from arc_submit.dsl import constants
 from arc_submit.records import Grid
-from arc_submit.symbolic.expressions import EXTENDED_HEADER
+from arc_submit.symbolic.ideas.checks import FAILURES
+from arc_submit.symbolic.ideas.writing import program
 
 Grids: TypeAlias = tuple[Grid, ...]
 
 NAMED = {value: name for name, value in vars(constants).items() if isinstance(value, tuple) and name.isupper()}
-FAILURES = (ValueError, IndexError, TypeError, KeyError, ZeroDivisionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,7 @@ def written(steps: Sequence[Step], ground: bool = False) -> str:
         last = line(f"{step.name}({', '.join((last, *arguments))})")
     if ground:
         line(f"switch({last}, 0, x1)")
-    body = "\n    ".join([*lines[:-1], "O =" + lines[-1].partition("=")[2], "return O"])
-    return f"{EXTENDED_HEADER}def solve(I):\n    {body}\n"
+    return program([*lines[:-1], "O =" + lines[-1].partition("=")[2]])
 
 
 def spelled(argument: Any) -> str:
