@@ -1,6 +1,5 @@
 """Processes on ten large demonstrations: no long step, and work that ends."""
 
-import gc
 import random
 import time
 
@@ -33,16 +32,6 @@ def speckled() -> list[tuple[Grid, Grid]]:
 TASKS = {"noise": noisy(), "specks": speckled()}
 
 
-@pytest.fixture
-def alone():
-    """What other tests left in memory is not gone through while a step is timed."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
-@pytest.mark.usefixtures("alone")
 @pytest.mark.parametrize("pairs", TASKS.values(), ids=TASKS)
 def test_large_grids(pairs):
     task = Task("large", tuple(Pair(*pair) for pair in pairs), (pairs[0][0],))

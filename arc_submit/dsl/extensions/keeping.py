@@ -16,6 +16,7 @@ from arc_submit.dsl.extensions.tools import (
     hole_counts,
     looks,
     no_layers,
+    occurrences,
     outlines,
     sizes,
     symmetries,
@@ -169,38 +170,38 @@ def distinct(flat: Flat, rects: Rects) -> Packed:
 @each
 def those_repeated(flat: Flat, rects: Rects) -> Packed:
     """Return the layers that look like another one."""
-    return _those(flat, rects, _repeats(looks(flat, rects)) > 1)
+    return _those(flat, rects, occurrences(looks(flat, rects)) > 1)
 
 
 @each
 def those_unrepeated(flat: Flat, rects: Rects) -> Packed:
     """Return the layers that no other looks like."""
-    return _those(flat, rects, _repeats(looks(flat, rects)) == 1)
+    return _those(flat, rects, occurrences(looks(flat, rects)) == 1)
 
 
 @each
 def those_of_repeated_shape(flat: Flat, rects: Rects) -> Packed:
     """Return the layers whose shape another one has, whatever the colours."""
-    return _those(flat, rects, _repeats(outlines(flat, rects)) > 1)
+    return _those(flat, rects, occurrences(outlines(flat, rects)) > 1)
 
 
 @each
 def those_of_unrepeated_shape(flat: Flat, rects: Rects) -> Packed:
     """Return the layers whose shape no other has, whatever the colours."""
-    return _those(flat, rects, _repeats(outlines(flat, rects)) == 1)
+    return _those(flat, rects, occurrences(outlines(flat, rects)) == 1)
 
 
 @each
 def those_of_commonest_shape(flat: Flat, rects: Rects) -> Packed:
     """Return the layers whose shape is the one that most have."""
-    repeats = _repeats(outlines(flat, rects))
+    repeats = occurrences(outlines(flat, rects))
     return _those(flat, rects, repeats == repeats.max())
 
 
 @each
 def those_of_other_shape(flat: Flat, rects: Rects) -> Packed:
     """Return the layers whose shape is not the one that most have."""
-    repeats = _repeats(outlines(flat, rects))
+    repeats = occurrences(outlines(flat, rects))
     return _those(flat, rects, repeats < repeats.max())
 
 
@@ -240,16 +241,6 @@ def _those(flat: Flat, rects: Rects, flags: Any) -> Packed:
     if keep.size == 0:
         return no_layers()
     return chosen(flat, rects, keep)
-
-
-def _repeats(marks: Any) -> Any:
-    """Return how often each mark occurs."""
-    found = np.zeros(marks.size, np.int64)
-    for k in range(marks.size):
-        for n in range(marks.size):
-            if marks[k] == marks[n]:
-                found[k] += 1
-    return found
 
 
 def _reach(rects: Rects) -> Any:

@@ -11,11 +11,12 @@ import numpy as np
 from arc_submit.dsl.extensions.kernel import Flat, Placed, Rects, join
 from arc_submit.dsl.extensions.tools import (
     at,
+    best_of,
     colour_counts,
     commonest,
     hole_counts,
     labels,
-    nothing,
+    only_one,
     sizes,
     symmetries,
 )
@@ -56,49 +57,49 @@ NUMBERS = {"with_colour": "colours", "with_most_of": "colours", "with_fewest_of"
 @join
 def largest(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the most cells."""
-    return _best(flat, rects, sizes(flat, rects))
+    return best_of(flat, rects, sizes(flat, rects))
 
 
 @join
 def smallest(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the fewest cells."""
-    return _best(flat, rects, -sizes(flat, rects))
+    return best_of(flat, rects, -sizes(flat, rects))
 
 
 @join
 def largest_box(flat: Flat, rects: Rects) -> Placed:
     """Return the layer of the largest height times width."""
-    return _best(flat, rects, rects[:, 1] * rects[:, 2])
+    return best_of(flat, rects, rects[:, 1] * rects[:, 2])
 
 
 @join
 def smallest_box(flat: Flat, rects: Rects) -> Placed:
     """Return the layer of the smallest height times width."""
-    return _best(flat, rects, -rects[:, 1] * rects[:, 2])
+    return best_of(flat, rects, -rects[:, 1] * rects[:, 2])
 
 
 @join
 def tallest(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the most rows."""
-    return _best(flat, rects, rects[:, 1])
+    return best_of(flat, rects, rects[:, 1])
 
 
 @join
 def widest(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the most columns."""
-    return _best(flat, rects, rects[:, 2])
+    return best_of(flat, rects, rects[:, 2])
 
 
 @join
 def fullest(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the fewest empty cells."""
-    return _best(flat, rects, sizes(flat, rects) - rects[:, 1] * rects[:, 2])
+    return best_of(flat, rects, sizes(flat, rects) - rects[:, 1] * rects[:, 2])
 
 
 @join
 def emptiest(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the most empty cells."""
-    return _best(flat, rects, rects[:, 1] * rects[:, 2] - sizes(flat, rects))
+    return best_of(flat, rects, rects[:, 1] * rects[:, 2] - sizes(flat, rects))
 
 
 # By colours. ----------------------------------------------------------------------------------------------------------
@@ -107,43 +108,43 @@ def emptiest(flat: Flat, rects: Rects) -> Placed:
 @join
 def most_colours(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the most colours."""
-    return _best(flat, rects, colour_counts(flat, rects))
+    return best_of(flat, rects, colour_counts(flat, rects))
 
 
 @join
 def fewest_colours(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the fewest colours."""
-    return _best(flat, rects, -colour_counts(flat, rects))
+    return best_of(flat, rects, -colour_counts(flat, rects))
 
 
 @join
 def in_commonest_colour(flat: Flat, rects: Rects) -> Placed:
     """Return the layer in the colour that most of all cells have."""
-    return _best(flat, rects, _colour_totals(flat, rects))
+    return best_of(flat, rects, _colour_totals(flat, rects))
 
 
 @join
 def in_rarest_colour(flat: Flat, rects: Rects) -> Placed:
     """Return the layer in the colour that fewest of all cells have."""
-    return _best(flat, rects, -_colour_totals(flat, rects))
+    return best_of(flat, rects, -_colour_totals(flat, rects))
 
 
 @join
 def with_colour(flat: Flat, rects: Rects, colour: int) -> Placed:
     """Return the only layer that has cells of a colour."""
-    return _only(flat, rects, _cells_of(flat, rects, colour) > 0)
+    return only_one(flat, rects, _cells_of(flat, rects, colour) > 0)
 
 
 @join
 def with_most_of(flat: Flat, rects: Rects, colour: int) -> Placed:
     """Return the layer that has the most cells of a colour."""
-    return _best(flat, rects, _cells_of(flat, rects, colour))
+    return best_of(flat, rects, _cells_of(flat, rects, colour))
 
 
 @join
 def with_fewest_of(flat: Flat, rects: Rects, colour: int) -> Placed:
     """Return the layer that has the fewest cells of a colour."""
-    return _best(flat, rects, -_cells_of(flat, rects, colour))
+    return best_of(flat, rects, -_cells_of(flat, rects, colour))
 
 
 # By form. -------------------------------------------------------------------------------------------------------------
@@ -152,87 +153,58 @@ def with_fewest_of(flat: Flat, rects: Rects, colour: int) -> Placed:
 @join
 def most_holes(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the most enclosed empty areas."""
-    return _best(flat, rects, hole_counts(flat, rects))
+    return best_of(flat, rects, hole_counts(flat, rects))
 
 
 @join
 def fewest_holes(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with the fewest enclosed empty areas."""
-    return _best(flat, rects, -hole_counts(flat, rects))
+    return best_of(flat, rects, -hole_counts(flat, rects))
 
 
 @join
 def most_parts(flat: Flat, rects: Rects) -> Placed:
     """Return the layer that falls into the most objects; cells that touch at a corner belong together."""
-    return _best(flat, rects, _part_counts(flat, rects))
+    return best_of(flat, rects, _part_counts(flat, rects))
 
 
 @join
 def fewest_parts(flat: Flat, rects: Rects) -> Placed:
     """Return the layer that falls into the fewest objects; cells that touch at a corner belong together."""
-    return _best(flat, rects, -_part_counts(flat, rects))
+    return best_of(flat, rects, -_part_counts(flat, rects))
 
 
 @join
 def the_symmetric(flat: Flat, rects: Rects) -> Placed:
     """Return the only layer that is its own mirror image, left to right or upside down."""
-    return _only(flat, rects, symmetries(flat, rects) > 0)
+    return only_one(flat, rects, symmetries(flat, rects) > 0)
 
 
 @join
 def the_lopsided(flat: Flat, rects: Rects) -> Placed:
     """Return the only layer that is not its own mirror image, left to right or upside down."""
-    return _only(flat, rects, symmetries(flat, rects) == 0)
+    return only_one(flat, rects, symmetries(flat, rects) == 0)
 
 
 @join
 def most_symmetric(flat: Flat, rects: Rects) -> Placed:
     """Return the layer that is its own mirror image in the most ways."""
-    return _best(flat, rects, symmetries(flat, rects))
+    return best_of(flat, rects, symmetries(flat, rects))
 
 
 @join
 def the_solid(flat: Flat, rects: Rects) -> Placed:
     """Return the only layer without an empty cell."""
-    return _only(flat, rects, sizes(flat, rects) == rects[:, 1] * rects[:, 2])
+    return only_one(flat, rects, sizes(flat, rects) == rects[:, 1] * rects[:, 2])
 
 
 @join
 def the_broken(flat: Flat, rects: Rects) -> Placed:
     """Return the only layer that has an empty cell."""
-    return _only(flat, rects, sizes(flat, rects) < rects[:, 1] * rects[:, 2])
+    return only_one(flat, rects, sizes(flat, rects) < rects[:, 1] * rects[:, 2])
 
 
 # What they share. -----------------------------------------------------------------------------------------------------
-
-
-def _best(flat: Flat, rects: Rects, scores: Any) -> Placed:
-    """Return the first layer of the highest score; nothing where another one of that score looks different."""
-    if scores.size == 0:
-        return nothing()
-    best = int(np.argmax(scores))
-    a = at(flat, rects, best)
-    for k in range(best + 1, scores.size):
-        if scores[k] != scores[best]:
-            continue
-        b = at(flat, rects, k)
-        if b.shape[0] != a.shape[0] or b.shape[1] != a.shape[1] or np.any(a != b):
-            return nothing()
-    return _kth(flat, rects, best)
-
-
-def _only(flat: Flat, rects: Rects, flags: Any) -> Placed:
-    """Return the layer that is flagged; nothing where there are several or none."""
-    if np.count_nonzero(flags) != 1:
-        return nothing()
-    return _kth(flat, rects, int(np.argmax(flags)))
-
-
-def _kth(flat: Flat, rects: Rects, k: int) -> Placed:
-    """Return layer k; nothing where there is none."""
-    if k < 0 or k >= rects.shape[0]:
-        return nothing()
-    return at(flat, rects, k).copy(), rects[k, 3], rects[k, 4]
 
 
 def _cells_of(flat: Flat, rects: Rects, colour: int) -> Any:

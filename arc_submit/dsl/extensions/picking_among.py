@@ -9,12 +9,15 @@ import numpy as np
 
 from arc_submit.dsl.extensions.kernel import Flat, Placed, Rects, join
 from arc_submit.dsl.extensions.tools import (
-    at,
+    best_of,
     colour_sets,
     extent,
     hole_counts,
+    layer_at,
     looks,
     nothing,
+    occurrences,
+    only_one,
     outlines,
     sizes,
     symmetries,
@@ -55,55 +58,55 @@ def the_odd_one(flat: Flat, rects: Rects) -> Placed:
             return nothing()
         if k >= 0:
             found = k
-    return _kth(flat, rects, found)
+    return layer_at(flat, rects, found)
 
 
 @join
 def the_odd_colour(flat: Flat, rects: Rects) -> Placed:
     """Return the layer whose colours differ while all others have the same."""
-    return _kth(flat, rects, _odd(colour_sets(flat, rects)))
+    return layer_at(flat, rects, _odd(colour_sets(flat, rects)))
 
 
 @join
 def the_odd_shape(flat: Flat, rects: Rects) -> Placed:
     """Return the layer whose shape differs while all others have the same."""
-    return _kth(flat, rects, _odd(outlines(flat, rects)))
+    return layer_at(flat, rects, _odd(outlines(flat, rects)))
 
 
 @join
 def the_unrepeated(flat: Flat, rects: Rects) -> Placed:
     """Return the only layer that no other looks like."""
-    return _only(flat, rects, _repeats(looks(flat, rects)) == 1)
+    return only_one(flat, rects, occurrences(looks(flat, rects)) == 1)
 
 
 @join
 def the_unrepeated_shape(flat: Flat, rects: Rects) -> Placed:
     """Return the only layer whose shape no other has."""
-    return _only(flat, rects, _repeats(outlines(flat, rects)) == 1)
+    return only_one(flat, rects, occurrences(outlines(flat, rects)) == 1)
 
 
 @join
 def the_commonest(flat: Flat, rects: Rects) -> Placed:
     """Return the first of the layers that look like the most others."""
-    return _best(flat, rects, _repeats(looks(flat, rects)))
+    return best_of(flat, rects, occurrences(looks(flat, rects)))
 
 
 @join
 def the_rarest(flat: Flat, rects: Rects) -> Placed:
     """Return the first of the layers that look like the fewest others."""
-    return _best(flat, rects, -_repeats(looks(flat, rects)))
+    return best_of(flat, rects, -occurrences(looks(flat, rects)))
 
 
 @join
 def the_commonest_shape(flat: Flat, rects: Rects) -> Placed:
     """Return the first of the layers whose shape the most others have."""
     shapes = outlines(flat, rects)
-    repeats = _repeats(shapes)
+    repeats = occurrences(shapes)
     best = int(np.argmax(repeats))
     for k in range(repeats.size):
         if repeats[k] == repeats[best] and shapes[k] != shapes[best]:
             return nothing()
-    return _kth(flat, rects, best)
+    return layer_at(flat, rects, best)
 
 
 # By place and order. --------------------------------------------------------------------------------------------------
@@ -112,25 +115,25 @@ def the_commonest_shape(flat: Flat, rects: Rects) -> Placed:
 @join
 def topmost(flat: Flat, rects: Rects) -> Placed:
     """Return the layer that begins highest up."""
-    return _best(flat, rects, -rects[:, 3])
+    return best_of(flat, rects, -rects[:, 3])
 
 
 @join
 def bottommost(flat: Flat, rects: Rects) -> Placed:
     """Return the layer that ends lowest down."""
-    return _best(flat, rects, rects[:, 3] + rects[:, 1])
+    return best_of(flat, rects, rects[:, 3] + rects[:, 1])
 
 
 @join
 def furthest_left(flat: Flat, rects: Rects) -> Placed:
     """Return the layer that begins furthest to the left."""
-    return _best(flat, rects, -rects[:, 4])
+    return best_of(flat, rects, -rects[:, 4])
 
 
 @join
 def furthest_right(flat: Flat, rects: Rects) -> Placed:
     """Return the layer that ends furthest to the right."""
-    return _best(flat, rects, rects[:, 4] + rects[:, 2])
+    return best_of(flat, rects, rects[:, 4] + rects[:, 2])
 
 
 @join
@@ -142,19 +145,19 @@ def most_central(flat: Flat, rects: Rects) -> Placed:
         down = 2 * int(rects[k, 3] - top) + rects[k, 1] - h
         right = 2 * int(rects[k, 4] - left) + rects[k, 2] - w
         scores[k] = -down * down - right * right
-    return _best(flat, rects, scores)
+    return best_of(flat, rects, scores)
 
 
 @join
 def kth(flat: Flat, rects: Rects, number: int) -> Placed:
     """Return the layer that has `number` others before it: 0 is the first."""
-    return _kth(flat, rects, number)
+    return layer_at(flat, rects, number)
 
 
 @join
 def final(flat: Flat, rects: Rects) -> Placed:
     """Return the last layer."""
-    return _kth(flat, rects, rects.shape[0] - 1)
+    return layer_at(flat, rects, rects.shape[0] - 1)
 
 
 @join
@@ -162,39 +165,10 @@ def middle_one(flat: Flat, rects: Rects) -> Placed:
     """Return the layer with as many before it as after it, of an odd number."""
     if rects.shape[0] % 2 == 0:
         return nothing()
-    return _kth(flat, rects, rects.shape[0] // 2)
+    return layer_at(flat, rects, rects.shape[0] // 2)
 
 
 # What they share. -----------------------------------------------------------------------------------------------------
-
-
-def _best(flat: Flat, rects: Rects, scores: Any) -> Placed:
-    """Return the first layer of the highest score; nothing where another one of that score looks different."""
-    if scores.size == 0:
-        return nothing()
-    best = int(np.argmax(scores))
-    a = at(flat, rects, best)
-    for k in range(best + 1, scores.size):
-        if scores[k] != scores[best]:
-            continue
-        b = at(flat, rects, k)
-        if b.shape[0] != a.shape[0] or b.shape[1] != a.shape[1] or np.any(a != b):
-            return nothing()
-    return _kth(flat, rects, best)
-
-
-def _only(flat: Flat, rects: Rects, flags: Any) -> Placed:
-    """Return the layer that is flagged; nothing where there are several or none."""
-    if np.count_nonzero(flags) != 1:
-        return nothing()
-    return _kth(flat, rects, int(np.argmax(flags)))
-
-
-def _kth(flat: Flat, rects: Rects, k: int) -> Placed:
-    """Return layer k; nothing where there is none."""
-    if k < 0 or k >= rects.shape[0]:
-        return nothing()
-    return at(flat, rects, k).copy(), rects[k, 3], rects[k, 4]
 
 
 def _odd(marks: Any) -> int:
@@ -226,13 +200,3 @@ def _marks(flat: Flat, rects: Rects, mark: int) -> Any:
     if mark == 4:
         return symmetries(flat, rects)
     return rects[:, 1] * 100 + rects[:, 2]
-
-
-def _repeats(marks: Any) -> Any:
-    """Return how often each mark occurs."""
-    found = np.zeros(marks.size, np.int64)
-    for k in range(marks.size):
-        for n in range(marks.size):
-            if marks[k] == marks[n]:
-                found[k] += 1
-    return found

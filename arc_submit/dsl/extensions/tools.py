@@ -42,6 +42,45 @@ def chosen(flat: Flat, rects: Rects, keep: Any) -> Packed:
     return some, where
 
 
+def layer_at(flat: Flat, rects: Rects, k: int) -> Placed:
+    """Return layer k; nothing where there is none."""
+    if k < 0 or k >= rects.shape[0]:
+        return nothing()
+    return at(flat, rects, k).copy(), rects[k, 3], rects[k, 4]
+
+
+def only_one(flat: Flat, rects: Rects, flags: Any) -> Placed:
+    """Return the layer that is flagged; nothing where there are several or none."""
+    if np.count_nonzero(flags) != 1:
+        return nothing()
+    return layer_at(flat, rects, int(np.argmax(flags)))
+
+
+def best_of(flat: Flat, rects: Rects, scores: Any) -> Placed:
+    """Return the first layer of the highest score; nothing where another one of that score looks different."""
+    if scores.size == 0:
+        return nothing()
+    best = int(np.argmax(scores))
+    a = at(flat, rects, best)
+    for k in range(best + 1, scores.size):
+        if scores[k] != scores[best]:
+            continue
+        b = at(flat, rects, k)
+        if b.shape[0] != a.shape[0] or b.shape[1] != a.shape[1] or np.any(a != b):
+            return nothing()
+    return layer_at(flat, rects, best)
+
+
+def occurrences(marks: Any) -> Any:
+    """Return how often each mark occurs."""
+    found = np.zeros(marks.size, np.int64)
+    for k in range(marks.size):
+        for n in range(marks.size):
+            if marks[k] == marks[n]:
+                found[k] += 1
+    return found
+
+
 def counts(a: Cells) -> Any:
     """Return how often each colour occurs: int64[10]."""
     found = np.zeros(10, np.int64)
