@@ -3,6 +3,7 @@
 import math
 import signal
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -97,21 +98,7 @@ def run(
     print_table(
         f"{chosen.name}: {summary['finished']} of {summary['tasks']} tasks finished in {summary['seconds']:.0f} s",
         ("what", "number"),
-        [
-            ("tasks with a program that passes every demonstration", summary["with_passer"]),
-            ("their programs written by", listed(summary["passers_by"])),
-            ("programs run, by proposer", listed(summary["programs"])),
-            ("tokens decoded", f"{summary['tokens']:,}"),
-            *([("updates of the model", listed(summary["learning"]))] if summary["learning"] else []),
-            ("test outputs answered by a fallback", f"{summary['fallbacks']} of {summary['outputs']}"),
-            ("canary", {True: "solved", False: "NOT SOLVED", None: "not part of this run"}[summary["canary"]]),
-            ("sandbox grade", summary["sandbox"] or "not started"),
-            ("workers replaced, tasks set aside", f"{summary['restarts']}, {len(summary['set_aside'])}"),
-            *([("GOES ON WITH LESS", "; ".join(summary["degraded"]))] if summary["degraded"] else []),
-            *([("IDEAS THAT FAILED, on tasks", listed(summary["failed_ideas"]))] if summary["failed_ideas"] else []),
-            *([("malformed tasks, not searched", ", ".join(summary["malformed"]))] if summary["malformed"] else []),
-            ("finished because", ", ".join(f"{why} {n}" for why, n in sitting.tally.reasons.most_common()) or "-"),
-        ],
+        _rows(summary, sitting.tally.reasons),
     )
     machine_line(summary)
     if summary["unwritten"]:
@@ -119,6 +106,24 @@ def run(
     if sitting.stopped:
         notices.print(f"stopped by {sitting.stopped}; {summary['submission']} is valid; go on with --resume")
         raise typer.Exit(128 + signal.Signals[sitting.stopped])
+
+
+def _rows(summary: dict[str, Any], reasons: Counter[str]) -> list[tuple[str, Any]]:
+    return [
+        ("tasks with a program that passes every demonstration", summary["with_passer"]),
+        ("their programs written by", listed(summary["passers_by"])),
+        ("programs run, by proposer", listed(summary["programs"])),
+        ("tokens decoded", f"{summary['tokens']:,}"),
+        *([("updates of the model", listed(summary["learning"]))] if summary["learning"] else []),
+        ("test outputs answered by a fallback", f"{summary['fallbacks']} of {summary['outputs']}"),
+        ("canary", {True: "solved", False: "NOT SOLVED", None: "not part of this run"}[summary["canary"]]),
+        ("sandbox grade", summary["sandbox"] or "not started"),
+        ("workers replaced, tasks set aside", f"{summary['restarts']}, {len(summary['set_aside'])}"),
+        *([("GOES ON WITH LESS", "; ".join(summary["degraded"]))] if summary["degraded"] else []),
+        *([("IDEAS THAT FAILED, on tasks", listed(summary["failed_ideas"]))] if summary["failed_ideas"] else []),
+        *([("malformed tasks, not searched", ", ".join(summary["malformed"]))] if summary["malformed"] else []),
+        ("finished because", ", ".join(f"{why} {n}" for why, n in reasons.most_common()) or "-"),
+    ]
 
 
 def _prepare(settings: RunConfig) -> None:

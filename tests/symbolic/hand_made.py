@@ -1,11 +1,13 @@
 """Small hand-made tasks, one idea each, and a clock that does not move."""
 
 import random
+import time
 from collections.abc import Callable, Iterator
 
 from arc_submit.dsl import modules
 from arc_submit.records import Grid, Pair, Task
 from arc_submit.symbolic import Enumerator, Found, SymbolicConfig
+from arc_submit.symbolic.ideas import Idea
 
 Rule = Callable[[Grid], Grid]
 
@@ -23,6 +25,17 @@ def scattered(seed: int, height: int, width: int, colours: str = "00012") -> Gri
 def grid(text: str) -> Grid:
     """A grid from rows of digits, parted by blanks or newlines."""
     return tuple(tuple(map(int, row)) for row in text.split())
+
+
+def slowest(idea: Idea) -> tuple[float, float]:
+    """Seconds of the processor until an idea is exhausted: the longest step, and all of them."""
+    longest = whole = 0.0
+    while not idea.exhausted:
+        began = time.process_time()
+        idea.advance(0.0)  # one step
+        took = time.process_time() - began
+        longest, whole = max(longest, took), whole + took
+    return longest, whole
 
 
 def stream(task: Task, config: SymbolicConfig | None = None, seed: int = 0, steps: int = 30_000) -> Iterator[Found]:

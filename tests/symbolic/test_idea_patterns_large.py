@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from hand_made import execute, grid
+from hand_made import execute, grid, slowest
 
 from arc_submit.records import Grid, Pair, Task
 from arc_submit.symbolic.config import SymbolicConfig
@@ -38,21 +38,10 @@ def test_large_grids(before: Callable[[Grid], Grid], after: Callable[[Grid], Gri
     rng = random.Random(0)
     pictures = [noise(rng, density, colours) for _ in range(10)]
     pairs = tuple(Pair(before(picture), after(picture)) for picture in pictures)
-    longest, whole = steps_of(Task("large", pairs, (before(noise(rng, density, colours)),)))
+    task = Task("large", pairs, (before(noise(rng, density, colours)),))
+    longest, whole = slowest(Patterns(task, SymbolicConfig(), random.Random(0), time.monotonic))
     assert longest < 0.15
     assert whole < 8
-
-
-def steps_of(task: Task) -> tuple[float, float]:
-    """Seconds of the processor: the longest step, and all of them."""
-    idea = Patterns(task, SymbolicConfig(), random.Random(0), time.monotonic)
-    longest = whole = 0.0
-    while not idea.exhausted:
-        began = time.process_time()
-        idea.advance(0.0)  # one step
-        took = time.process_time() - began
-        longest, whole = max(longest, took), whole + took
-    return longest, whole
 
 
 def test_no_answer_is_larger_than_a_grid_may_be():

@@ -28,7 +28,7 @@ BYTES = 30_000_000  # of the small search
 STATES = 40_000  # that it reaches at most
 STARTS = 10  # states that are gone on from
 STEP = 2.0  # cost units of having changed ideas
-SECONDS: tuple[tuple[Callable[..., Idea], int], ...] = ((Rules, 60), (Things, 400), (Processes, 1500))
+NEXT: tuple[tuple[Callable[..., Idea], int], ...] = ((Rules, 60), (Things, 400), (Processes, 1500))
 """Ideas, and the steps that each may make on one state: about a second."""
 
 
@@ -52,7 +52,7 @@ def _search(task: Task, config: SymbolicConfig, rng: random.Random, now: Clock) 
         text = Text(graph)
         name = text.state(state)
         cost = int(graph.arena.cost[state]) / 4 + STEP
-        for idea, steps in SECONDS:
+        for idea, steps in NEXT:
             for found in _asked(idea(other, config, rng, now), steps, now):
                 yield [Proposal(behind(text, name, one.source), one.cost + cost) for one in found]
 
